@@ -1,0 +1,9 @@
+//! Lib.
+pub mod config;
+pub mod desired;
+pub mod event;
+pub mod fleet;
+pub mod names;
+pub mod policy;
+pub mod tag;
+pub mod template;
