@@ -15,8 +15,8 @@ pub(crate) struct Args {
     /// Where `warm_runtime` is.
     pub(crate) runtime: Path,
     pub(crate) policy: Policy,
-    /// Whether the handler is an associated function, where its signature does not show it.
-    pub(crate) in_impl: bool,
+    /// `Self`: the handler is an associated function, which its signature may not show.
+    pub(crate) associated: bool,
 }
 
 /// Where the handler's policy comes from.
@@ -53,7 +53,7 @@ const KNOWN: &[(&str, &str)] = &[
     ("log", r#"log = "debug""#),
     ("policy", "policy = acme::Pings"),
     ("crate", "crate = acme::warm_runtime"),
-    ("in_impl", "in_impl"),
+    ("Self", "Self"),
 ];
 
 impl Args {
@@ -69,7 +69,7 @@ struct Parsed {
     runtime: Option<Path>,
     policy: Option<(Ident, Type)>,
     settings: Vec<(Ident, Setting)>,
-    in_impl: bool,
+    associated: bool,
     errors: Option<Error>,
 }
 
@@ -77,7 +77,12 @@ impl Parsed {
     fn parse(input: ParseStream<'_>) -> Result<Self> {
         let mut parsed = Self::default();
         while !input.is_empty() {
-            let name = input.call(Ident::parse_any)?;
+            let name = input.call(Ident::parse_any).map_err(|error| {
+                Error::new(
+                    error.span(),
+                    "`#[warmable]` takes named arguments; write for example `source = \"aws.events\"`",
+                )
+            })?;
             if let Err(error) = parsed.argument(&name, input) {
                 parsed.error(error);
                 skip_value(input)?;
@@ -104,9 +109,13 @@ impl Parsed {
         if !self.seen.insert(key.clone()) {
             return Err(Error::new_spanned(name, format_args!("`{key}` is given twice; remove one of them")));
         }
-        if key == "in_impl" {
-            self.in_impl = true;
-            return if input.peek(Token![=]) { Err(Error::new_spanned(name, "write `in_impl` alone")) } else { Ok(()) };
+        if key == "Self" {
+            self.associated = true;
+            return if input.peek(Token![=]) {
+                Err(Error::new_spanned(name, "`Self` takes no value; write it alone"))
+            } else {
+                Ok(())
+            };
         }
         if !input.peek(Token![=]) {
             return Err(Error::new_spanned(name, format_args!("`{key}` needs a value; write `{example}`")));
@@ -147,7 +156,7 @@ impl Parsed {
             None => Policy::Written(self.settings.into_iter().map(|(_, setting)| setting).collect()),
         };
         let runtime = self.runtime.unwrap_or_else(|| parse_quote!(::warm_runtime));
-        Ok(Args { runtime, policy, in_impl: self.in_impl })
+        Ok(Args { runtime, policy, associated: self.associated })
     }
 }
 

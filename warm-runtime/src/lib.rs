@@ -13,7 +13,7 @@ mod recognize;
 mod response;
 
 pub use event::ScheduledEvent;
-pub use handler::{HandlerInput, HandlerOutput};
+pub use handler::{HandlerInput, HandlerOutput, WireEvent};
 pub use incoming::Incoming;
 pub use outcome::{Outcome, Payload};
 pub use ping::PendingPing;

@@ -49,6 +49,11 @@ use crate::ScheduledEvent;
 ///     Ok(event.payload)
 /// }
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no policy for `#[warmable]`",
+    label = "this handler's policy",
+    note = "write `impl warm_runtime::Policy for {Self} {{}}`, or name a type that implements it: `policy = acme::Pings`"
+)]
 pub trait Policy: 'static {
     /// The top-level `source` values that mark a ping, each compared as a whole.
     const SOURCES: &'static [&'static str] = &["aws.events"];
@@ -98,4 +103,20 @@ pub enum Case {
     Camel,
     /// `event_status_code`, as AWS's guide writes them for Python.
     Snake,
+}
+
+/// What a policy says of the answer, as a value: a ping carries it to its answer, whose code need not be generic.
+#[derive(Debug)]
+pub(crate) struct Settings {
+    pub(crate) status: u16,
+    pub(crate) response: &'static str,
+    pub(crate) event_type: &'static str,
+    pub(crate) case: Case,
+    pub(crate) log: Option<tracing::Level>,
+}
+
+impl Settings {
+    pub(crate) fn of<P: Policy>() -> &'static Self {
+        const { &Self { status: P::STATUS, response: P::RESPONSE, event_type: P::EVENT_TYPE, case: P::CASE, log: P::LOG } }
+    }
 }
