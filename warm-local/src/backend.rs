@@ -23,10 +23,7 @@ pub(crate) struct Current {
 
 impl Current {
     pub(crate) async fn start() -> Result<Self, BoxError> {
-        Ok(Self {
-            backend: Arc::new(Backend::start().await?),
-            invocations: 0,
-        })
+        Ok(Self { backend: Arc::new(Backend::start().await?), invocations: 0 })
     }
 
     pub(crate) fn backend(&self) -> Arc<Backend> {
@@ -54,25 +51,16 @@ pub(crate) struct Backend {
 
 impl std::fmt::Debug for Backend {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Backend")
-            .field("url", &self.url)
-            .finish_non_exhaustive()
+        f.debug_struct("Backend").field("url", &self.url).finish_non_exhaustive()
     }
 }
 
 impl Backend {
     async fn start() -> Result<Self, BoxError> {
-        let simulator = Simulator::builder()
-            .build()
-            .await
-            .map_err(|error: SimulatorError| error.to_string())?;
+        let simulator = Simulator::builder().build().await.map_err(|error: SimulatorError| error.to_string())?;
         let client = reqwest::Client::builder().no_proxy().build()?;
         let url = simulator.runtime_api_url();
-        Ok(Self {
-            simulator: Some(simulator),
-            client,
-            url,
-        })
+        Ok(Self { simulator: Some(simulator), client, url })
     }
 
     fn simulator(&self) -> &Simulator {
@@ -91,26 +79,16 @@ impl Backend {
         self.client.get(format!("{}{path}", self.url)).send().await
     }
 
-    pub(crate) async fn post(
-        &self,
-        path: &str,
-        body: &'static str,
-    ) -> Result<Response<Body>, reqwest::Error> {
+    pub(crate) async fn post(&self, path: &str, body: &'static str) -> Result<Response<Body>, reqwest::Error> {
         let request = self.client.post(format!("{}{path}", self.url)).body(body);
         answer(request.send().await?).await
     }
 
     /// Passes a request on as it is.
-    pub(crate) async fn forward(
-        &self,
-        request: Request<Bytes>,
-    ) -> Result<Response<Body>, reqwest::Error> {
+    pub(crate) async fn forward(&self, request: Request<Bytes>) -> Result<Response<Body>, reqwest::Error> {
         let (parts, body) = request.into_parts();
         let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
-        let request = self
-            .client
-            .request(parts.method, format!("{}{path}", self.url))
-            .headers(parts.headers);
+        let request = self.client.request(parts.method, format!("{}{path}", self.url)).headers(parts.headers);
         answer(request.body(body).send().await?).await
     }
 }
@@ -126,9 +104,7 @@ async fn answer(response: reqwest::Response) -> Result<Response<Body>, reqwest::
 impl Drop for Backend {
     fn drop(&mut self) {
         // Without a runtime the simulator's server is gone already.
-        if let (Some(simulator), Ok(runtime)) =
-            (self.simulator.take(), tokio::runtime::Handle::try_current())
-        {
+        if let (Some(simulator), Ok(runtime)) = (self.simulator.take(), tokio::runtime::Handle::try_current()) {
             runtime.spawn(simulator.shutdown());
         }
     }

@@ -30,13 +30,7 @@ impl Environment {
         timeout: Duration,
         init_duration: Duration,
     ) -> Self {
-        Self {
-            api,
-            process,
-            logs,
-            timeout,
-            init_duration,
-        }
+        Self { api, process, logs, timeout, init_duration }
     }
 
     /// Sends the function an event and waits for its answer.
@@ -60,10 +54,7 @@ impl Environment {
         }
     }
 
-    async fn answered(
-        &self,
-        delivery: oneshot::Receiver<Delivery>,
-    ) -> Result<Invocation, InvokeError> {
+    async fn answered(&self, delivery: oneshot::Receiver<Delivery>) -> Result<Invocation, InvokeError> {
         let delivery = self.delivered(delivery).await?;
         let deadline = delivery.at + self.timeout;
         match tokio::time::timeout_at(deadline.into(), delivery.outcome).await {
@@ -76,30 +67,21 @@ impl Environment {
             Ok(Err(_)) => Err(self.broken_off().await?),
             Err(_) => {
                 self.process.kill().await;
-                Err(InvokeError::TimedOut {
-                    after: self.timeout,
-                    log: self.logs.tail()?,
-                })
+                Err(InvokeError::TimedOut { after: self.timeout, log: self.logs.tail()? })
             }
         }
     }
 
     /// Waits for the function to take the event: as long as it works on others, and then for as
     /// long as an invocation may take, which on Lambda ends with the request for the next event.
-    async fn delivered(
-        &self,
-        mut delivery: oneshot::Receiver<Delivery>,
-    ) -> Result<Delivery, InvokeError> {
+    async fn delivered(&self, mut delivery: oneshot::Receiver<Delivery>) -> Result<Delivery, InvokeError> {
         loop {
             match tokio::time::timeout(self.timeout, &mut delivery).await {
                 Ok(Ok(delivery)) => return Ok(delivery),
                 Ok(Err(_)) => return Err(self.broken_off().await?),
                 Err(_) if !self.api.is_idle() => {}
                 Err(_) => {
-                    return Err(InvokeError::NotPolling {
-                        after: self.timeout,
-                        log: self.logs.tail()?,
-                    });
+                    return Err(InvokeError::NotPolling { after: self.timeout, log: self.logs.tail()? });
                 }
             }
         }

@@ -24,20 +24,12 @@ mod tests {
     fn the_rule_is_named_in_the_resources() {
         let event: Value = serde_json::from_str(&scheduled_event("KeepSCVFunctionsWarm")).unwrap();
         assert_eq!(event["source"], "aws.events");
-        assert_eq!(
-            event["resources"][0],
-            "arn:aws:events:us-east-1:123456789012:rule/KeepSCVFunctionsWarm"
-        );
+        assert_eq!(event["resources"][0], "arn:aws:events:us-east-1:123456789012:rule/KeepSCVFunctionsWarm");
     }
 
     #[test]
     fn a_name_with_a_quote_still_gives_json() {
         let event: Value = serde_json::from_str(&scheduled_event(r#"a"b\c"#)).unwrap();
-        assert!(
-            event["resources"][0]
-                .as_str()
-                .unwrap()
-                .ends_with(r#"rule/a"b\c"#)
-        );
+        assert!(event["resources"][0].as_str().unwrap().ends_with(r#"rule/a"b\c"#));
     }
 }

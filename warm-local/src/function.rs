@@ -36,11 +36,7 @@ impl Function {
     #[must_use]
     pub fn new(program: impl Into<PathBuf>) -> Self {
         let program = program.into();
-        let name = program
-            .file_stem()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned();
+        let name = program.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         Self {
             program,
             args: Vec::new(),
@@ -127,9 +123,8 @@ impl Function {
     /// an event in time.
     pub async fn start(&self) -> Result<Environment, StartError> {
         let logs = Arc::new(LogFiles::create().map_err(StartError::Log)?);
-        let api = RuntimeApi::start(self.arn(), self.timeout, Arc::clone(&logs))
-            .await
-            .map_err(StartError::RuntimeApi)?;
+        let api =
+            RuntimeApi::start(self.arn(), self.timeout, Arc::clone(&logs)).await.map_err(StartError::RuntimeApi)?;
         let started = Instant::now();
         let process = self.spawn(&api, &logs)?;
         let program = || self.program.clone();
@@ -151,20 +146,13 @@ impl Function {
     }
 
     fn arn(&self) -> String {
-        format!(
-            "arn:aws:lambda:{}:{ACCOUNT}:function:{}",
-            self.region, self.name
-        )
+        format!("arn:aws:lambda:{}:{ACCOUNT}:function:{}", self.region, self.name)
     }
 
     fn spawn(&self, api: &RuntimeApi, logs: &LogFiles) -> Result<Process, StartError> {
         let (stdout, stderr) = logs.writers().map_err(StartError::Log)?;
         let mut command = Command::new(&self.program);
-        command
-            .args(&self.args)
-            .stdin(std::process::Stdio::null())
-            .stdout(stdout)
-            .stderr(stderr);
+        command.args(&self.args).stdin(std::process::Stdio::null()).stdout(stdout).stderr(stderr);
         for (name, _) in std::env::vars_os().filter(|(name, _)| is_lambdas_own(name)) {
             command.env_remove(name);
         }
@@ -175,10 +163,7 @@ impl Function {
                 None => command.env_remove(name),
             };
         }
-        Process::spawn(&mut command).map_err(|source| StartError::Spawn {
-            program: self.program.clone(),
-            source,
-        })
+        Process::spawn(&mut command).map_err(|source| StartError::Spawn { program: self.program.clone(), source })
     }
 
     fn lambda_env(&self, api: &RuntimeApi) -> Vec<(&'static str, String)> {
@@ -187,18 +172,9 @@ impl Function {
         let mut env = vec![
             ("AWS_LAMBDA_FUNCTION_NAME", self.name.clone()),
             ("AWS_LAMBDA_FUNCTION_VERSION", version.to_owned()),
-            (
-                "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
-                self.memory_mb.to_string(),
-            ),
-            (
-                "AWS_LAMBDA_LOG_GROUP_NAME",
-                format!("/aws/lambda/{}", self.name),
-            ),
-            (
-                "AWS_LAMBDA_LOG_STREAM_NAME",
-                format!("{today}/[{version}]{}", uuid::Uuid::new_v4().simple()),
-            ),
+            ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", self.memory_mb.to_string()),
+            ("AWS_LAMBDA_LOG_GROUP_NAME", format!("/aws/lambda/{}", self.name)),
+            ("AWS_LAMBDA_LOG_STREAM_NAME", format!("{today}/[{version}]{}", uuid::Uuid::new_v4().simple())),
             ("AWS_LAMBDA_RUNTIME_API", api.address().to_string()),
             ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand".to_owned()),
             ("AWS_REGION", self.region.clone()),

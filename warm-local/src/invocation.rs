@@ -94,11 +94,7 @@ impl FunctionError {
             .get("lambda-runtime-function-error-type")
             .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
             .unwrap_or_default();
-        Self {
-            error_type,
-            body,
-            headers,
-        }
+        Self { error_type, body, headers }
     }
 }
 

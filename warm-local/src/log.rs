@@ -41,25 +41,16 @@ pub(crate) struct Mark {
 
 impl LogFiles {
     pub(crate) fn create() -> io::Result<Self> {
-        Ok(Self {
-            stdout: LogFile::create()?,
-            stderr: LogFile::create()?,
-        })
+        Ok(Self { stdout: LogFile::create()?, stderr: LogFile::create()? })
     }
 
     /// What the process is to be given as its standard output and standard error.
     pub(crate) fn writers(&self) -> io::Result<(Stdio, Stdio)> {
-        Ok((
-            self.stdout.file.try_clone()?.into(),
-            self.stderr.file.try_clone()?.into(),
-        ))
+        Ok((self.stdout.file.try_clone()?.into(), self.stderr.file.try_clone()?.into()))
     }
 
     pub(crate) fn mark(&self) -> io::Result<Mark> {
-        Ok(Mark {
-            stdout: self.stdout.len()?,
-            stderr: self.stderr.len()?,
-        })
+        Ok(Mark { stdout: self.stdout.len()?, stderr: self.stderr.len()? })
     }
 
     pub(crate) fn between(&self, from: Mark, to: Mark) -> io::Result<Log> {
@@ -73,10 +64,7 @@ impl LogFiles {
     pub(crate) fn tail(&self) -> io::Result<Log> {
         const BYTES: u64 = 16 * 1024;
         let end = self.mark()?;
-        let start = Mark {
-            stdout: end.stdout.saturating_sub(BYTES),
-            stderr: end.stderr.saturating_sub(BYTES),
-        };
+        let start = Mark { stdout: end.stdout.saturating_sub(BYTES), stderr: end.stderr.saturating_sub(BYTES) };
         self.between(start, end)
     }
 }
@@ -94,10 +82,7 @@ impl LogFile {
     fn create() -> io::Result<Self> {
         let named = tempfile::NamedTempFile::new()?;
         let reader = std::sync::Mutex::new(named.reopen()?);
-        Ok(Self {
-            file: named.into_file(),
-            reader,
-        })
+        Ok(Self { file: named.into_file(), reader })
     }
 
     fn len(&self) -> io::Result<u64> {
@@ -106,18 +91,10 @@ impl LogFile {
 
     fn lines(&self, from: u64, to: u64) -> io::Result<Vec<String>> {
         let mut bytes = Vec::new();
-        let mut reader = self
-            .reader
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut reader = self.reader.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         reader.seek(SeekFrom::Start(from))?;
-        Read::by_ref(&mut *reader)
-            .take(to.saturating_sub(from))
-            .read_to_end(&mut bytes)?;
-        Ok(String::from_utf8_lossy(&bytes)
-            .lines()
-            .map(str::to_owned)
-            .collect())
+        Read::by_ref(&mut *reader).take(to.saturating_sub(from)).read_to_end(&mut bytes)?;
+        Ok(String::from_utf8_lossy(&bytes).lines().map(str::to_owned).collect())
     }
 }
 
@@ -137,10 +114,7 @@ mod tests {
         stdout.write_all(b"after\n").unwrap();
 
         assert_eq!(logs.between(from, to).unwrap().stdout, ["one", "two"]);
-        assert_eq!(
-            logs.tail().unwrap().stdout,
-            ["before", "one", "two", "after"]
-        );
+        assert_eq!(logs.tail().unwrap().stdout, ["before", "one", "two", "after"]);
         assert!(logs.tail().unwrap().stderr.is_empty());
     }
 }

@@ -19,19 +19,12 @@ pub(crate) struct Process {
 impl Process {
     pub(crate) fn spawn(command: &mut Command) -> io::Result<Self> {
         let child = command.kill_on_drop(true).spawn()?;
-        let pid = child
-            .id()
-            .expect("a child that nobody has waited for has an id");
+        let pid = child.id().expect("a child that nobody has waited for has an id");
         let (ended, exit) = watch::channel(None);
         let kill = Arc::new(Notify::new());
         let mut watcher = JoinSet::new();
         watcher.spawn(watch(child, Arc::clone(&kill), ended));
-        Ok(Self {
-            pid,
-            exit,
-            kill,
-            _watcher: watcher,
-        })
+        Ok(Self { pid, exit, kill, _watcher: watcher })
     }
 
     pub(crate) fn id(&self) -> u32 {
@@ -40,10 +33,7 @@ impl Process {
 
     pub(crate) async fn exited(&self) -> ExitStatus {
         let mut exit = self.exit.clone();
-        let status = exit
-            .wait_for(Option::is_some)
-            .await
-            .expect("the watcher lives as long as `self`");
+        let status = exit.wait_for(Option::is_some).await.expect("the watcher lives as long as `self`");
         status.expect("the wait is over when there is a status")
     }
 

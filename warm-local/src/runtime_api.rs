@@ -97,11 +97,7 @@ struct InFlight {
 }
 
 impl RuntimeApi {
-    pub(crate) async fn start(
-        function_arn: String,
-        timeout: Duration,
-        logs: Arc<LogFiles>,
-    ) -> Result<Self, BoxError> {
+    pub(crate) async fn start(function_arn: String, timeout: Duration, logs: Arc<LogFiles>) -> Result<Self, BoxError> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
         let (sender, receiver) = mpsc::unbounded_channel();
@@ -117,23 +113,14 @@ impl RuntimeApi {
         });
         let router = Router::new()
             .route(NEXT, get(next))
-            .route(
-                "/2018-06-01/runtime/invocation/{id}/response",
-                post(response),
-            )
+            .route("/2018-06-01/runtime/invocation/{id}/response", post(response))
             .route("/2018-06-01/runtime/invocation/{id}/error", post(error))
             .route("/2018-06-01/runtime/init/error", post(init_error))
             .fallback(forward)
             .with_state(Arc::clone(&shared));
         let mut server = JoinSet::new();
         server.spawn(axum::serve(listener, router).into_future());
-        Ok(Self {
-            address,
-            queue: sender,
-            init,
-            shared,
-            _server: server,
-        })
+        Ok(Self { address, queue: sender, init, shared, _server: server })
     }
 
     pub(crate) fn address(&self) -> SocketAddr {
@@ -162,9 +149,7 @@ impl RuntimeApi {
 
 impl Shared {
     fn in_flight(&self) -> std::sync::MutexGuard<'_, HashMap<String, InFlight>> {
-        self.in_flight
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        self.in_flight.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The next event that somebody still waits for.
@@ -183,28 +168,16 @@ impl Shared {
         let backend = self.current.lock().await.for_invocation().await?;
         let timeout = u64::try_from(self.timeout.as_millis())?;
         let mut invocation = lambda_simulator::Invocation::new(Value::Null, timeout);
-        invocation
-            .invoked_function_arn
-            .clone_from(&self.function_arn);
-        let entry = InFlight {
-            waiting: Some(waiting),
-            outcome: None,
-            backend: Arc::clone(&backend),
-        };
-        self.in_flight()
-            .insert(invocation.request_id.clone(), entry);
+        invocation.invoked_function_arn.clone_from(&self.function_arn);
+        let entry = InFlight { waiting: Some(waiting), outcome: None, backend: Arc::clone(&backend) };
+        self.in_flight().insert(invocation.request_id.clone(), entry);
         backend.enqueue(invocation).await;
         let answer = backend.get(NEXT).await?.error_for_status()?;
 
         let mut headers = answer.headers().clone();
         headers.remove(header::CONTENT_LENGTH);
-        headers.insert(
-            header::CONTENT_TYPE,
-            header::HeaderValue::from_static("application/json"),
-        );
-        let request_id = headers
-            .get("lambda-runtime-aws-request-id")
-            .ok_or("the simulator gave no request id")?;
+        headers.insert(header::CONTENT_TYPE, header::HeaderValue::from_static("application/json"));
+        let request_id = headers.get("lambda-runtime-aws-request-id").ok_or("the simulator gave no request id")?;
         // With several requests under way, the simulator may hand out another one's invocation.
         let event = self.deliver(request_id.to_str()?.to_owned())?;
         Ok((headers, event).into_response())
@@ -214,42 +187,23 @@ impl Shared {
         let (sender, outcome) = oneshot::channel();
         let waiting = {
             let mut in_flight = self.in_flight();
-            let entry = in_flight
-                .get_mut(&request_id)
-                .ok_or("the simulator gave an unknown request id")?;
+            let entry = in_flight.get_mut(&request_id).ok_or("the simulator gave an unknown request id")?;
             entry.outcome = Some(sender);
-            entry
-                .waiting
-                .take()
-                .ok_or("the simulator gave the same invocation twice")?
+            entry.waiting.take().ok_or("the simulator gave the same invocation twice")?
         };
-        let delivery = Delivery {
-            request_id,
-            at: Instant::now(),
-            mark: self.logs.mark()?,
-            outcome,
-        };
+        let delivery = Delivery { request_id, at: Instant::now(), mark: self.logs.mark()?, outcome };
         // Whoever waited may have given up; the function then works for nobody.
         let _ = waiting.delivered.send(delivery);
         Ok(waiting.event)
     }
 
     /// Ends an invocation: with the answer here, with a stand-in at the simulator.
-    async fn finish(
-        &self,
-        in_flight: InFlight,
-        id: &str,
-        answer: Answer,
-    ) -> Result<Response, BoxError> {
+    async fn finish(&self, in_flight: InFlight, id: &str, answer: Answer) -> Result<Response, BoxError> {
         let path = match &answer {
             Answer::Response(_) => format!("/2018-06-01/runtime/invocation/{id}/response"),
             Answer::Error(_) => format!("/2018-06-01/runtime/invocation/{id}/error"),
         };
-        let outcome = Outcome {
-            answer,
-            at: Instant::now(),
-            mark: self.logs.mark()?,
-        };
+        let outcome = Outcome { answer, at: Instant::now(), mark: self.logs.mark()? };
         let reply = in_flight.backend.post(&path, "{}").await?;
         if let Some(sender) = in_flight.outcome {
             let _ = sender.send(outcome);
@@ -258,12 +212,9 @@ impl Shared {
     }
 
     fn take(&self, id: &str) -> Result<InFlight, Failure> {
-        self.in_flight().remove(id).ok_or_else(|| {
-            Failure(
-                StatusCode::BAD_REQUEST,
-                format!("no invocation `{id}` is waiting for an answer"),
-            )
-        })
+        self.in_flight()
+            .remove(id)
+            .ok_or_else(|| Failure(StatusCode::BAD_REQUEST, format!("no invocation `{id}` is waiting for an answer")))
     }
 }
 
@@ -277,10 +228,7 @@ async fn next(State(shared): State<Arc<Shared>>) -> Result<Response, Failure> {
     });
     match shared.next_waiting().await {
         Some(waiting) => Ok(shared.hand_over(waiting).await?),
-        None => Err(Failure(
-            StatusCode::GONE,
-            "the environment is shut down".to_owned(),
-        )),
+        None => Err(Failure(StatusCode::GONE, "the environment is shut down".to_owned())),
     }
 }
 
@@ -293,14 +241,10 @@ async fn response(
     let in_flight = shared.take(&id)?;
     let response = read(headers, body).await?;
     if response.chunks.is_empty() && response.body.len() > MAX_RESPONSE {
-        shared
-            .finish(in_flight, &id, Answer::Error(too_large()))
-            .await?;
+        shared.finish(in_flight, &id, Answer::Error(too_large())).await?;
         return Err(Failure(StatusCode::PAYLOAD_TOO_LARGE, too_large_message()));
     }
-    Ok(shared
-        .finish(in_flight, &id, Answer::Response(response))
-        .await?)
+    Ok(shared.finish(in_flight, &id, Answer::Response(response)).await?)
 }
 
 async fn error(
@@ -315,16 +259,9 @@ async fn error(
     Ok(shared.finish(in_flight, &id, Answer::Error(error)).await?)
 }
 
-async fn init_error(
-    State(shared): State<Arc<Shared>>,
-    headers: HeaderMap,
-    body: Body,
-) -> Result<StatusCode, Failure> {
+async fn init_error(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Body) -> Result<StatusCode, Failure> {
     let response = read(headers, body).await?;
-    shared.init.send_replace(Init::Failed(FunctionError::new(
-        response.headers,
-        response.body,
-    )));
+    shared.init.send_replace(Init::Failed(FunctionError::new(response.headers, response.body)));
     Ok(StatusCode::ACCEPTED)
 }
 
@@ -352,11 +289,7 @@ async fn read(mut headers: HeaderMap, mut body: Body) -> Result<FunctionResponse
             Err(frame) => headers.extend(frame.into_trailers().unwrap_or_default()),
         }
     }
-    Ok(FunctionResponse {
-        body: whole.freeze(),
-        chunks,
-        headers,
-    })
+    Ok(FunctionResponse { body: whole.freeze(), chunks, headers })
 }
 
 fn too_large_message() -> String {
@@ -367,11 +300,7 @@ fn too_large_message() -> String {
 fn too_large() -> FunctionError {
     let error_type = "Function.ResponseSizeTooLarge";
     let body = serde_json::json!({"errorType": error_type, "errorMessage": too_large_message()});
-    FunctionError {
-        error_type: error_type.to_owned(),
-        body: body.to_string().into(),
-        headers: HeaderMap::new(),
-    }
+    FunctionError { error_type: error_type.to_owned(), body: body.to_string().into(), headers: HeaderMap::new() }
 }
 
 /// A request that the Runtime API refuses.

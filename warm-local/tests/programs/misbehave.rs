@@ -1,8 +1,6 @@
 //! A function that does what its event says, from an honest echo to a crash.
 
-use lambda_runtime::{
-    Error, FunctionResponse, LambdaEvent, MetadataPrelude, StreamResponse, service_fn,
-};
+use lambda_runtime::{Error, FunctionResponse, LambdaEvent, MetadataPrelude, StreamResponse, service_fn};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::io::{Read, Write};
@@ -33,9 +31,7 @@ async fn main() -> Result<(), Error> {
     }
 }
 
-async fn handler(
-    event: LambdaEvent<Box<RawValue>>,
-) -> Result<FunctionResponse<Box<RawValue>, Chunks>, Error> {
+async fn handler(event: LambdaEvent<Box<RawValue>>) -> Result<FunctionResponse<Box<RawValue>, Chunks>, Error> {
     // Only an object can hold an order; anything else is echoed.
     let order = serde_json::from_str(event.payload.get()).unwrap_or(Order { what: "echo" });
     match order.what {
@@ -58,9 +54,7 @@ async fn handler(
                 "environment": std::env::vars().collect::<std::collections::BTreeMap<_, _>>(),
                 "name": event.context.env_config.function_name,
             });
-            Ok(FunctionResponse::BufferedResponse(
-                serde_json::value::to_raw_value(&told)?,
-            ))
+            Ok(FunctionResponse::BufferedResponse(serde_json::value::to_raw_value(&told)?))
         }
         "meet" => {
             meet().await;
@@ -79,16 +73,10 @@ async fn handler(
 /// Returns when a second invocation is here at the same time.
 async fn meet() {
     static BARRIER: std::sync::OnceLock<tokio::sync::Barrier> = std::sync::OnceLock::new();
-    BARRIER
-        .get_or_init(|| tokio::sync::Barrier::new(2))
-        .wait()
-        .await;
+    BARRIER.get_or_init(|| tokio::sync::Barrier::new(2)).wait().await;
 }
 
-fn stream(
-    chunks: &'static [&'static str],
-    failure: Option<&'static str>,
-) -> FunctionResponse<Box<RawValue>, Chunks> {
+fn stream(chunks: &'static [&'static str], failure: Option<&'static str>) -> FunctionResponse<Box<RawValue>, Chunks> {
     let failure = failure.map(|message| Err(message.into()));
     let chunks = chunks.iter().copied().map(Ok).chain(failure);
     FunctionResponse::StreamingResponse(StreamResponse {
@@ -99,8 +87,7 @@ fn stream(
 
 /// What a runtime does whose function cannot initialize.
 fn fail_init() -> ! {
-    let api =
-        std::env::var("AWS_LAMBDA_RUNTIME_API").expect("the environment names the Runtime API");
+    let api = std::env::var("AWS_LAMBDA_RUNTIME_API").expect("the environment names the Runtime API");
     let body = r#"{"errorType":"Runtime.NoSecret","errorMessage":"no secret"}"#;
     let mut connection = std::net::TcpStream::connect(&api).expect("the Runtime API listens");
     write!(
@@ -110,8 +97,6 @@ fn fail_init() -> ! {
         body.len()
     )
     .expect("the Runtime API reads");
-    connection
-        .read_to_end(&mut Vec::new())
-        .expect("the Runtime API answers");
+    connection.read_to_end(&mut Vec::new()).expect("the Runtime API answers");
     std::process::exit(1)
 }
