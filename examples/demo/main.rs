@@ -1,0 +1,126 @@
+//! `cargo demo`: runs example functions on this machine as Lambda would, sends each the ping of an
+//! EventBridge rule and a real event, and shows what comes back.
+
+mod catalog;
+mod event;
+mod programs;
+mod report;
+
+use catalog::{EXAMPLES, Example, VOICE};
+use clap::Parser;
+use event::Event;
+use report::{Report, Row};
+use std::error::Error;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use warm_local::Environment;
+
+/// Runs the example functions on this machine as AWS Lambda would, each as a process of its own
+/// against an embedded Runtime API. Sends each the ping of an EventBridge rule and a real event, and
+/// shows what comes back.
+#[derive(Parser)]
+#[command(
+    name = "cargo demo",
+    bin_name = "cargo demo",
+    about = "Sends the example functions a ping and a real event, and shows what comes back",
+    long_about,
+    after_help = help()
+)]
+struct Cli {
+    /// An example's name, or a file with an event of your own for the voice functions (`-` reads standard input)
+    #[arg(value_name = "EXAMPLE|FILE", default_value = VOICE)]
+    what: PathBuf,
+    /// Also show what the functions wrote to their logs
+    #[arg(long)]
+    log: bool,
+    /// Take the functions' programs from a directory instead of building them
+    #[arg(long, value_name = "DIR")]
+    bin_dir: Option<PathBuf>,
+}
+
+fn help() -> String {
+    let examples: String =
+        EXAMPLES.iter().map(|example| format!("  {:<12}{}\n", example.name, example.about)).collect();
+    format!(
+        "Examples:\n{examples}\n\
+         Exit status:\n  0  every ping and every example's event was answered as it should be\n  \
+         1  one was not\n  2  there is no such example or file, or the file is not JSON"
+    )
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let (example, own) = match choose(&cli.what) {
+        Ok(chosen) => chosen,
+        Err(error) => return fail(2, &error),
+    };
+    let shown = match run(example, own.as_ref(), cli.bin_dir.as_deref()).await {
+        Ok(report) => report.print(cli.log).map(|()| report.is_good()).map_err(Into::into),
+        Err(error) => Err(error),
+    };
+    match shown {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => fail(1, &*error),
+    }
+}
+
+fn fail(code: u8, error: &dyn Error) -> ExitCode {
+    eprintln!("error: {error}");
+    let mut source = error.source();
+    while let Some(cause) = source {
+        eprintln!("  caused by: {cause}");
+        source = cause.source();
+    }
+    ExitCode::from(code)
+}
+
+/// Finds the example to run, and the event of the reader's own to send, if there is one.
+fn choose(what: &Path) -> Result<(&'static Example, Option<Event>), ChoiceError> {
+    if let Some(example) = what.to_str().and_then(catalog::find) {
+        return Ok((example, None));
+    }
+    let voice = catalog::find(VOICE).expect("the voice functions are in the catalog");
+    match Event::read(what) {
+        Ok(event) => Ok((voice, Some(event))),
+        // A bare word is more likely a name than a file.
+        Err(event::ReadError::Io { source, .. })
+            if source.kind() == io::ErrorKind::NotFound && what.extension().is_none() && what.iter().count() == 1 =>
+        {
+            Err(ChoiceError::Unknown(what.display().to_string()))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+enum ChoiceError {
+    #[error("`{0}` is neither an example nor a file; the examples are {names}", names = catalog::names())]
+    Unknown(String),
+    #[error(transparent)]
+    Event(#[from] event::ReadError),
+}
+
+/// Starts the example's functions, one after the other, and sends each its events.
+async fn run(example: &Example, own: Option<&Event>, bin_dir: Option<&Path>) -> Result<Report, Box<dyn Error>> {
+    let programs = programs::find(example, bin_dir)?;
+    let mut report = Report::default();
+    for (function, program) in example.functions.iter().zip(programs) {
+        let environment = warm_local::Function::new(program).name(function.program).start().await?;
+        match own {
+            Some(event) => report.add(send(&environment, function.program, event).await),
+            None => {
+                report.add(send(&environment, function.program, &Event::ping()).await);
+                report.add(send(&environment, function.program, &function.event()).await);
+            }
+        }
+    }
+    Ok(report)
+}
+
+async fn send(environment: &Environment, function: &'static str, event: &Event) -> Row {
+    let outcome = environment.invoke(event.body.clone()).await;
+    Row::new(function, event, outcome)
+}

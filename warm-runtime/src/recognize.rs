@@ -1,0 +1,66 @@
+//! Whether an event is a ping. Nearly every event is none, so the question is asked twice: a search through the bytes rules
+//! almost all of them out, and only what is left is parsed.
+
+use memchr::memmem;
+use serde::de::DeserializeSeed;
+
+use crate::event::Envelope;
+use crate::{Policy, ScheduledEvent};
+
+/// The event that `json` holds, if the policy takes it for a ping.
+pub(crate) fn recognize<P: Policy>(json: &str) -> Option<ScheduledEvent<'static>> {
+    if may_be_ping::<P>(json.as_bytes()) { parse::<P>(json) } else { None }
+}
+
+#[cold]
+fn parse<P: Policy>(json: &str) -> Option<ScheduledEvent<'static>> {
+    let (event, flagged) =
+        Envelope { flag: P::FLAG }.deserialize(&mut serde_json::Deserializer::from_str(json)).ok()?;
+    let from_source = P::SOURCES.contains(&&*event.source)
+        && (P::RULES.is_empty() || P::RULES.iter().any(|rule| event.names_rule(rule)));
+    ((from_source || flagged) && P::when(&event)).then(|| event.into_owned())
+}
+
+/// False only if no key and no value in `json` can be what the policy looks for.
+fn may_be_ping<P: Policy>(json: &[u8]) -> bool {
+    let looked_for = || P::SOURCES.iter().chain(P::FLAG.as_ref());
+    looked_for().any(|text| memmem::find(json, text.as_bytes()).is_some()) || may_hide_text(json, Looks::<P>::PLAIN)
+}
+
+/// Whether `json` may spell a text with escapes. A plain text can be escaped in one way only, `\u0061` for `a`.
+fn may_hide_text(json: &[u8], plain: bool) -> bool {
+    if plain {
+        memmem::find_iter(json, br"\u00").any(|at| matches!(json.get(at + 4), Some(b'0'..=b'7')))
+    } else {
+        memchr::memchr(b'\\', json).is_some()
+    }
+}
+
+struct Looks<P>(std::marker::PhantomData<P>);
+
+impl<P: Policy> Looks<P> {
+    /// Whether all that the policy looks for is ASCII that JSON never has to escape.
+    const PLAIN: bool = {
+        let mut plain = match P::FLAG {
+            Some(flag) => is_plain(flag.as_bytes()),
+            None => true,
+        };
+        let mut at = 0;
+        while at < P::SOURCES.len() {
+            plain &= is_plain(P::SOURCES[at].as_bytes());
+            at += 1;
+        }
+        plain
+    };
+}
+
+const fn is_plain(text: &[u8]) -> bool {
+    let mut at = 0;
+    while at < text.len() {
+        if !matches!(text[at], b' '..=b'~') || matches!(text[at], b'"' | b'\\' | b'/') {
+            return false;
+        }
+        at += 1;
+    }
+    true
+}
