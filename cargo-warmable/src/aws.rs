@@ -30,7 +30,7 @@ pub struct Aws {
     pub scope: Scope,
     events: aws_sdk_eventbridge::Client,
     iam: aws_sdk_iam::Client,
-    lambda: aws_sdk_lambda::Client,
+    pub(crate) lambda: aws_sdk_lambda::Client,
     scheduler: aws_sdk_scheduler::Client,
 }
 
@@ -73,15 +73,6 @@ impl Aws {
             lambda: aws_sdk_lambda::Client::new(&config),
             scheduler: aws_sdk_scheduler::Client::new(&config),
         })
-    }
-
-    /// The ARN of a fleet's role.
-    pub fn role_arn(&self, rule: &str, name: &str) -> String {
-        let path = crate::tag::role_path(rule, &self.scope.region);
-        let Scope {
-            partition, account, ..
-        } = &self.scope;
-        format!("arn:{partition}:iam::{account}:role{path}{name}")
     }
 }
 

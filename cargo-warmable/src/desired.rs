@@ -6,8 +6,9 @@
 //! different rules would come one after the other and find the same environment.
 
 use crate::event::ScheduledEvent;
-use crate::fleet::{Fleet, TARGETS_PER_RULE, Via};
+use crate::fleet::{Fleet, Function, TARGETS_PER_RULE, Via};
 use crate::names::{FunctionRef, RuleName, at_most};
+use crate::tag;
 
 /// The most functions that one role may call: their ARNs must fit into an inline policy, which IAM
 /// limits to 10,240 characters.
@@ -55,8 +56,15 @@ impl Scope {
         self.arn("scheduler", &format!("schedule-group/{name}"))
     }
 
-    fn schedule_arn(&self, group: &str, name: &str) -> String {
+    /// The ARN of the schedule `name` in `group`.
+    pub fn schedule_arn(&self, group: &str, name: &str) -> String {
         self.arn("scheduler", &format!("schedule/{group}/{name}"))
+    }
+
+    /// The ARN of the role `name` of the fleet `rule`.
+    pub fn role_arn(&self, rule: &str, name: &str) -> String {
+        let path = tag::role_path(rule, &self.region);
+        format!("arn:{}:iam::{}:role{path}{name}", self.partition, self.account)
     }
 
     fn arn(&self, service: &str, resource: &str) -> String {
@@ -148,8 +156,10 @@ pub struct ScheduleItem {
     pub function: FunctionRef,
     /// The function's ARN.
     pub arn: String,
-    /// Which of the roles it assumes; without meaning where the fleet names one.
-    pub role: usize,
+    /// The role that it assumes.
+    pub role_arn: String,
+    /// Which of the group's roles that is; none where the fleet names one.
+    pub role: Option<usize>,
     /// Its input.
     pub input: ScheduledEvent,
 }
@@ -267,37 +277,36 @@ fn rule(fleet: &Fleet, scope: &Scope, members: &[(usize, u32)], number: usize) -
 
 fn scheduler(fleet: &Fleet, scope: &Scope) -> Scheduler {
     let group = fleet.rule.as_str();
+    let roles = if fleet.role.is_some() { Vec::new() } else { roles(fleet, scope) };
     let mut schedules = Vec::new();
     for (index, function) in fleet.functions.iter().enumerate() {
+        let role = fleet.role.is_none().then_some(index / FUNCTIONS_PER_ROLE);
+        let made = role.map(|role| scope.role_arn(group, &roles[role].name));
+        let role_arn = made.or_else(|| fleet.role.clone()).unwrap_or_default();
         for environment in 1..=function.concurrency {
             let name = environment_id(&function.reference, environment);
-            let resources = vec![
-                scope.schedule_arn(group, &name),
-                // A handler with `rule = …` keeps its argument when the fleet changes its service.
-                scope.rule_arn(group),
-            ];
-            let hold_ms = (function.concurrency > 1).then_some(fleet.hold_ms);
-            let (account, region) = (&scope.account, &scope.region);
-            let input = ScheduledEvent::scheduler(account, region, resources, hold_ms);
             schedules.push(ScheduleItem {
+                input: schedule_input(fleet, scope, function, &name),
                 name,
                 arn: scope.function_arn(&function.reference),
                 function: function.reference.clone(),
-                role: index / FUNCTIONS_PER_ROLE,
-                input,
+                role_arn: role_arn.clone(),
+                role,
             });
         }
     }
-    Scheduler {
-        group: group.to_owned(),
-        group_arn: scope.group_arn(group),
-        roles: if fleet.role.is_some() {
-            Vec::new()
-        } else {
-            roles(fleet, scope)
-        },
-        schedules,
-    }
+    Scheduler { group: group.to_owned(), group_arn: scope.group_arn(group), roles, schedules }
+}
+
+fn schedule_input(fleet: &Fleet, scope: &Scope, function: &Function, name: &str) -> ScheduledEvent {
+    let group = fleet.rule.as_str();
+    let resources = vec![
+        scope.schedule_arn(group, name),
+        // A handler with `rule = …` keeps its argument when the fleet changes its service.
+        scope.rule_arn(group),
+    ];
+    let hold_ms = (function.concurrency > 1).then_some(fleet.hold_ms);
+    ScheduledEvent::scheduler(&scope.account, &scope.region, resources, hold_ms)
 }
 
 fn roles(fleet: &Fleet, scope: &Scope) -> Vec<Role> {

@@ -141,8 +141,6 @@ pub enum Action {
         group: String,
         /// When it fires.
         expression: String,
-        /// The role that it assumes.
-        role_arn: String,
         /// What it is to be.
         schedule: ScheduleItem,
     },
@@ -568,8 +566,7 @@ impl Draft {
             .as_ref()
             .map_or(&none, |group| &group.schedules);
         for schedule in &scheduler.schedules {
-            let role_arn = role_arn(fleet, scope, scheduler, schedule);
-            self.schedule(fleet, schedule, role_arn, there.get(&schedule.name));
+            self.schedule(fleet, schedule, there.get(&schedule.name));
         }
     }
 
@@ -622,14 +619,13 @@ impl Draft {
         &mut self,
         fleet: &Fleet,
         schedule: &ScheduleItem,
-        role_arn: String,
         there: Option<&ActualSchedule>,
     ) {
         let expression = fleet.schedule.as_str();
         let line = |change, note: String| Line::new(change, "schedule", &schedule.name, note);
         let line = match there {
             None => line(Change::Create, expression.to_owned()),
-            Some(there) => match schedule_differs(expression, schedule, &role_arn, there) {
+            Some(there) => match schedule_differs(expression, schedule, there) {
                 Some(note) => line(Change::Change, note),
                 None => {
                     self.kept.push(line(Change::Keep, expression.to_owned()));
@@ -642,7 +638,6 @@ impl Draft {
                 exists: there.is_some(),
                 group: fleet.rule.to_string(),
                 expression: expression.to_owned(),
-                role_arn,
                 schedule: schedule.clone(),
             },
             lines: vec![line],
@@ -733,22 +728,6 @@ fn is_ours(family: &RuleName, statement: &Statement) -> bool {
     family.covers(rule) && statement.id == RuleName::statement_id(rule)
 }
 
-fn role_arn(
-    fleet: &Fleet,
-    scope: &Scope,
-    scheduler: &Scheduler,
-    schedule: &ScheduleItem,
-) -> String {
-    fleet.role.clone().unwrap_or_else(|| {
-        let path = tag::role_path(fleet.rule.as_str(), &scope.region);
-        let name = &scheduler.roles[schedule.role].name;
-        format!(
-            "arn:{}:iam::{}:role{path}{name}",
-            scope.partition, scope.account
-        )
-    })
-}
-
 /// How a rule differs from what it should be.
 pub fn rule_differs(schedule: &str, there: &ActualRule) -> Option<String> {
     match there {
@@ -778,7 +757,6 @@ pub fn target_differs(
 pub fn schedule_differs(
     expression: &str,
     schedule: &ScheduleItem,
-    role_arn: &str,
     there: &ActualSchedule,
 ) -> Option<String> {
     let differs = match there {
@@ -787,7 +765,7 @@ pub fn schedule_differs(
         }
         _ if !there.enabled => "disabled becomes enabled",
         _ if there.arn != schedule.arn => "another function",
-        _ if there.role_arn != role_arn => "another role",
+        _ if there.role_arn != schedule.role_arn => "another role",
         _ if there.input.as_deref() != Some(schedule.input.to_json().as_str()) => "another input",
         _ if !there.prompt => "no retries",
         _ => return None,

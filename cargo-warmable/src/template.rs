@@ -217,8 +217,8 @@ struct ScheduleView<'a> {
     name: &'a str,
     arn: &'a str,
     role_id: Option<String>,
-    role_number: usize,
-    role_arn: String,
+    role_number: Option<usize>,
+    role_arn: &'a str,
     input: &'a ScheduledEvent,
 }
 
@@ -270,16 +270,9 @@ impl<'a> View<'a> {
             id: ids.of(&schedule.name),
             name: &schedule.name,
             arn: &schedule.arn,
-            role_id: self.roles.get(schedule.role).map(|role| role.id.clone()),
-            role_number: schedule.role + 1,
-            role_arn: fleet.role.clone().unwrap_or_else(|| {
-                let path = &self.role_path;
-                let name = &scheduler.roles[schedule.role].name;
-                format!(
-                    "arn:{}:iam::{}:role{path}{name}",
-                    scope.partition, scope.account
-                )
-            }),
+            role_id: schedule.role.map(|role| self.roles[role].id.clone()),
+            role_number: schedule.role.map(|role| role + 1),
+            role_arn: &schedule.role_arn,
             input: &schedule.input,
         }));
     }

@@ -374,7 +374,7 @@ impl Aws {
     }
 
     /// How Lambda's API names a function: its qualifier is a parameter of its own.
-    pub(super) fn function_name(&self, function: &FunctionRef) -> String {
+    pub(crate) fn function_name(&self, function: &FunctionRef) -> String {
         match &function.account {
             None => function.name.clone(),
             Some(_) => self.scope.function_arn(&FunctionRef {

@@ -90,10 +90,9 @@ impl Aws {
                 exists,
                 group,
                 expression,
-                role_arn,
                 schedule,
             } => {
-                self.put_schedule(exists, &group, &expression, &role_arn, &schedule)
+                self.put_schedule(exists, &group, &expression, &schedule)
                     .await
             }
             Action::DeleteSchedule { group, name } => self.delete_schedule(&group, &name).await,
@@ -299,7 +298,6 @@ impl Aws {
         exists: bool,
         group: &str,
         expression: &str,
-        role_arn: &str,
         schedule: &ScheduleItem,
     ) -> Result<(), AwsError> {
         let retry = RetryPolicy::builder()
@@ -308,7 +306,7 @@ impl Aws {
             .build();
         let target = ScheduleTarget::builder()
             .arn(&schedule.arn)
-            .role_arn(role_arn)
+            .role_arn(&schedule.role_arn)
             .input(schedule.input.to_json())
             .retry_policy(retry)
             .build()
