@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 use crate::Ping;
 use crate::log::write_line;
-use crate::ping::Primed;
+use crate::prime::Primed;
 
 /// Writes the ping's line. Where nothing primes, nothing is said of priming.
 pub(crate) fn write(namespace: &str, ping: &Ping, primed: Option<&Primed>) {
