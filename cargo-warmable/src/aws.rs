@@ -37,16 +37,11 @@ pub struct Aws {
 impl Aws {
     /// Finds region and credentials as the AWS CLI does, and whose they are.
     pub async fn connect(settings: &Settings, endpoint: Option<&str>) -> Result<Self, AwsError> {
-        let http = aws_smithy_http_client::Builder::new()
-            .tls_provider(tls::Provider::Rustls(CryptoMode::Ring))
-            .build_https();
+        let http =
+            aws_smithy_http_client::Builder::new().tls_provider(tls::Provider::Rustls(CryptoMode::Ring)).build_https();
         let mut loader = aws_config::defaults(BehaviorVersion::latest())
             .http_client(http)
-            .retry_config(
-                RetryConfig::standard()
-                    .with_max_attempts(ATTEMPTS)
-                    .with_initial_backoff(FIRST_WAIT),
-            );
+            .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS).with_initial_backoff(FIRST_WAIT));
         if let Some(region) = &settings.region {
             loader = loader.region(Region::new(region.clone()));
         }
@@ -58,9 +53,7 @@ impl Aws {
         }
         let config = loader.load().await;
         let region = config.region().ok_or(AwsError::NoRegion)?.to_string();
-        let identity = aws_sdk_sts::Client::new(&config)
-            .get_caller_identity()
-            .send();
+        let identity = aws_sdk_sts::Client::new(&config).get_caller_identity().send();
         let identity = call("sts:GetCallerIdentity", "the caller", identity).await?;
         Ok(Self {
             scope: Scope {

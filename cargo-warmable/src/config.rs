@@ -47,9 +47,7 @@ pub enum ConfigError {
     },
     /// Two packages set one key to different values.
     #[error("`{key}` differs in {} and {}", first.display(), second.display())]
-    #[diagnostic(help(
-        "one fleet has one `{key}`: set it under [workspace.metadata.warmable], or by `--{key}`"
-    ))]
+    #[diagnostic(help("one fleet has one `{key}`: set it under [workspace.metadata.warmable], or by `--{key}`"))]
     Disagreement {
         /// The key's name.
         key: &'static str,
@@ -110,17 +108,13 @@ impl Settings {
 
     /// The rule's name, or the default one.
     pub fn rule_name(&self) -> RuleName {
-        self.rule
-            .clone()
-            .unwrap_or_else(|| DEFAULT_RULE.parse().expect("the default is a rule name"))
+        self.rule.clone().unwrap_or_else(|| DEFAULT_RULE.parse().expect("the default is a rule name"))
     }
 
     fn fleet_of(self, functions: Vec<Function>) -> Result<Fleet, FleetError> {
         let fleet = Fleet {
             rule: self.rule_name(),
-            schedule: self
-                .schedule
-                .unwrap_or_else(|| DEFAULT_SCHEDULE.parse().expect("the default is a schedule")),
+            schedule: self.schedule.unwrap_or_else(|| DEFAULT_SCHEDULE.parse().expect("the default is a schedule")),
             via: self.via.unwrap_or_default(),
             hold_ms: self.hold_ms.unwrap_or(DEFAULT_HOLD_MS),
             role: self.role,
@@ -162,24 +156,17 @@ impl Workspace {
         if let Some(manifest) = manifest {
             command.manifest_path(manifest);
         } else if !manifest_above() {
-            return Ok(Self {
-                metadata: None,
-                settings: Settings::default(),
-            });
+            return Ok(Self { metadata: None, settings: Settings::default() });
         }
         let metadata = command.exec().map_err(ConfigError::Metadata)?;
         let settings = settings_of(&metadata)?;
-        Ok(Self {
-            metadata: Some(metadata),
-            settings,
-        })
+        Ok(Self { metadata: Some(metadata), settings })
     }
 }
 
 /// Whether Cargo would find a manifest from here; flags alone are enough where there is none.
 fn manifest_above() -> bool {
-    std::env::current_dir()
-        .is_ok_and(|here| here.ancestors().any(|dir| dir.join("Cargo.toml").is_file()))
+    std::env::current_dir().is_ok_and(|here| here.ancestors().any(|dir| dir.join("Cargo.toml").is_file()))
 }
 
 fn settings_of(metadata: &Metadata) -> Result<Settings, ConfigError> {
@@ -191,17 +178,12 @@ fn settings_of(metadata: &Metadata) -> Result<Settings, ConfigError> {
         let manifest = package.manifest_path.as_std_path();
         if let Some(table) = table(&package.metadata, "package", manifest)? {
             if let Some(own) = &table.functions {
-                functions
-                    .get_or_insert_default()
-                    .extend(own.iter().cloned());
+                functions.get_or_insert_default().extend(own.iter().cloned());
             }
             packages.add(table, manifest)?;
         }
     }
-    Ok(Settings {
-        functions,
-        ..packages.settings.or(workspace)
-    })
+    Ok(Settings { functions, ..packages.settings.or(workspace) })
 }
 
 fn table(metadata: &Value, owner: &str, manifest: &Path) -> Result<Option<Settings>, ConfigError> {
@@ -214,11 +196,7 @@ fn table(metadata: &Value, owner: &str, manifest: &Path) -> Result<Option<Settin
         if path != "." {
             key = format!("{key}.{path}");
         }
-        ConfigError::Key {
-            key,
-            manifest: manifest.to_owned(),
-            reason: error.into_inner().to_string(),
-        }
+        ConfigError::Key { key, manifest: manifest.to_owned(), reason: error.into_inner().to_string() }
     })
 }
 
@@ -254,11 +232,7 @@ impl Packages {
             Some(known) if *known == value => Ok(()),
             Some(_) => Err(ConfigError::Disagreement {
                 key,
-                first: self
-                    .first
-                    .iter()
-                    .find(|(k, _)| *k == key)
-                    .map_or_else(PathBuf::new, |(_, at)| at.clone()),
+                first: self.first.iter().find(|(k, _)| *k == key).map_or_else(PathBuf::new, |(_, at)| at.clone()),
                 second: manifest.to_owned(),
             }),
             None => {
@@ -302,10 +276,7 @@ impl<'de> Deserialize<'de> for Function {
             fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Function, A::Error> {
                 let table = FunctionTable::deserialize(MapAccessDeserializer::new(map))?;
                 let function = Function::new(&table.name, table.concurrency);
-                Ok(Function {
-                    bin: table.bin,
-                    ..function.map_err(de::Error::custom)?
-                })
+                Ok(Function { bin: table.bin, ..function.map_err(de::Error::custom)? })
             }
         }
 
@@ -347,18 +318,14 @@ mod tests {
             "functions": ["InvokeTelephonyIntegrationApiFunction:live", { "name": "kvsTranscriber", "concurrency": 3 }],
         }));
         let fleet = settings.unwrap().fleet().unwrap();
-        assert_eq!(
-            fleet.functions[0].reference.label(),
-            "InvokeTelephonyIntegrationApiFunction:live"
-        );
+        assert_eq!(fleet.functions[0].reference.label(), "InvokeTelephonyIntegrationApiFunction:live");
         assert_eq!(fleet.functions[1].concurrency, 3);
         assert_eq!((fleet.hold_ms, fleet.via), (DEFAULT_HOLD_MS, Via::Rule));
     }
 
     #[test]
     fn a_mistake_names_its_key_and_its_manifest() {
-        let error =
-            read(json!({ "functions": ["a", { "name": "b", "concurency": 3 }] })).unwrap_err();
+        let error = read(json!({ "functions": ["a", { "name": "b", "concurency": 3 }] })).unwrap_err();
         assert_eq!(
             error,
             "`workspace.metadata.warmable.functions[1].concurency` in /w/Cargo.toml: \
@@ -366,16 +333,11 @@ mod tests {
         );
         let error = read(json!({ "schedule": "rate(1 minutes)" })).unwrap_err();
         assert!(
-            error.starts_with(
-                "`workspace.metadata.warmable.schedule` in /w/Cargo.toml: `rate(1 minutes)`"
-            ),
+            error.starts_with("`workspace.metadata.warmable.schedule` in /w/Cargo.toml: `rate(1 minutes)`"),
             "{error}"
         );
         let error = read(json!({ "functions": [7] })).unwrap_err();
-        assert!(
-            error.contains("functions[0]` in") && error.contains("a function's name, or a table"),
-            "{error}"
-        );
+        assert!(error.contains("functions[0]` in") && error.contains("a function's name, or a table"), "{error}");
         let error = read(json!({ "rules": "x" })).unwrap_err();
         assert!(error.contains("unknown field `rules`"), "{error}");
     }
@@ -383,10 +345,7 @@ mod tests {
     #[test]
     fn a_flag_wins_over_its_key() {
         let keys = read(json!({ "rule": "FromTheTable", "schedule": "rate(1 hour)" })).unwrap();
-        let flags = Settings {
-            rule: Some("FromTheFlag".parse().unwrap()),
-            ..Settings::default()
-        };
+        let flags = Settings { rule: Some("FromTheFlag".parse().unwrap()), ..Settings::default() };
         let both = flags.or(keys);
         assert_eq!(both.rule.unwrap().as_str(), "FromTheFlag");
         assert_eq!(both.schedule.unwrap().as_str(), "rate(1 hour)");
@@ -395,16 +354,8 @@ mod tests {
     #[test]
     fn a_function_flag_may_carry_its_concurrency() {
         let function = parse_function("kvsTranscriber:live=3").unwrap();
-        assert_eq!(
-            (function.reference.label().as_str(), function.concurrency),
-            ("kvsTranscriber:live", 3)
-        );
+        assert_eq!((function.reference.label().as_str(), function.concurrency), ("kvsTranscriber:live", 3));
         assert_eq!(parse_function("f").unwrap().concurrency, 1);
-        assert!(
-            parse_function("f=three")
-                .unwrap_err()
-                .to_string()
-                .contains("write `f=3`")
-        );
+        assert!(parse_function("f=three").unwrap_err().to_string().contains("write `f=3`"));
     }
 }

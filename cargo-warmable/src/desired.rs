@@ -28,11 +28,7 @@ pub struct Scope {
 impl Scope {
     /// A scope from its three parts.
     pub fn new(partition: &str, region: &str, account: &str) -> Self {
-        Self {
-            partition: partition.to_owned(),
-            region: region.to_owned(),
-            account: account.to_owned(),
-        }
+        Self { partition: partition.to_owned(), region: region.to_owned(), account: account.to_owned() }
     }
 
     /// The ARN that a target or a permission names `function` by.
@@ -68,11 +64,7 @@ impl Scope {
     }
 
     fn arn(&self, service: &str, resource: &str) -> String {
-        let Self {
-            partition,
-            region,
-            account,
-        } = self;
+        let Self { partition, region, account } = self;
         format!("arn:{partition}:{service}:{region}:{account}:{resource}")
     }
 }
@@ -171,14 +163,8 @@ impl Desired {
             return Self::default();
         }
         match fleet.via {
-            Via::Rule => Self {
-                rules: rules(fleet, scope),
-                scheduler: None,
-            },
-            Via::Scheduler => Self {
-                rules: Vec::new(),
-                scheduler: Some(scheduler(fleet, scope)),
-            },
+            Via::Rule => Self { rules: rules(fleet, scope), scheduler: None },
+            Via::Scheduler => Self { rules: Vec::new(), scheduler: Some(scheduler(fleet, scope)) },
         }
     }
 }
@@ -196,10 +182,7 @@ pub fn spread(fleet: &Fleet) -> Vec<&FunctionRef> {
         Via::Scheduler => 1,
     };
     let spread = fleet.functions.iter();
-    spread
-        .filter(|f| f.concurrency as usize > at_one_moment)
-        .map(|f| &f.reference)
-        .collect()
+    spread.filter(|f| f.concurrency as usize > at_one_moment).map(|f| &f.reference).collect()
 }
 
 /// Which environments stand on which rule, as indices of functions and numbers of environments.
@@ -227,11 +210,7 @@ fn pack(fleet: &Fleet) -> Vec<Vec<(usize, u32)>> {
 fn rules(fleet: &Fleet, scope: &Scope) -> Vec<Rule> {
     let packed = pack(fleet);
     let numbers = 1..;
-    packed
-        .iter()
-        .zip(numbers)
-        .map(|(members, number)| rule(fleet, scope, members, number))
-        .collect()
+    packed.iter().zip(numbers).map(|(members, number)| rule(fleet, scope, members, number)).collect()
 }
 
 fn rule(fleet: &Fleet, scope: &Scope, members: &[(usize, u32)], number: usize) -> Rule {
@@ -267,12 +246,7 @@ fn rule(fleet: &Fleet, scope: &Scope, members: &[(usize, u32)], number: usize) -
             input,
         });
     }
-    Rule {
-        name,
-        arn,
-        targets,
-        permissions,
-    }
+    Rule { name, arn, targets, permissions }
 }
 
 fn scheduler(fleet: &Fleet, scope: &Scope) -> Scheduler {
@@ -314,15 +288,8 @@ fn roles(fleet: &Fleet, scope: &Scope) -> Vec<Role> {
     chunks
         .map(|(functions, number)| Role {
             // Role names are one account's, so the region keeps fleets of one name apart.
-            name: format!(
-                "{}-{}",
-                at_most(44, &fleet.rule.numbered(number)),
-                scope.region
-            ),
-            functions: functions
-                .iter()
-                .map(|f| scope.function_arn(&f.reference))
-                .collect(),
+            name: format!("{}-{}", at_most(44, &fleet.rule.numbered(number)), scope.region),
+            functions: functions.iter().map(|f| scope.function_arn(&f.reference)).collect(),
         })
         .collect()
 }
@@ -348,23 +315,12 @@ mod tests {
     #[test]
     fn one_environment_each_needs_no_input_on_the_first_rule() {
         let desired = Desired::new(&fleet(Via::Rule, &[("a", 1), ("b:live", 1)]), &scope());
-        let [rule] = &desired.rules[..] else {
-            panic!("one rule: {desired:?}")
-        };
-        assert_eq!(
-            rule.arn,
-            "arn:aws:events:eu-west-1:123456789012:rule/KeepSCVFunctionsWarm"
-        );
+        let [rule] = &desired.rules[..] else { panic!("one rule: {desired:?}") };
+        assert_eq!(rule.arn, "arn:aws:events:eu-west-1:123456789012:rule/KeepSCVFunctionsWarm");
         assert!(rule.targets.iter().all(|target| target.input.is_none()));
         assert_eq!(rule.targets[1].id, "b.live.1");
-        assert_eq!(
-            rule.permissions[1].arn,
-            "arn:aws:lambda:eu-west-1:123456789012:function:b:live"
-        );
-        assert_eq!(
-            rule.permissions[1].statement_id,
-            "warmable-KeepSCVFunctionsWarm"
-        );
+        assert_eq!(rule.permissions[1].arn, "arn:aws:lambda:eu-west-1:123456789012:function:b:live");
+        assert_eq!(rule.permissions[1].statement_id, "warmable-KeepSCVFunctionsWarm");
     }
 
     #[test]
@@ -381,28 +337,22 @@ mod tests {
     #[test]
     fn a_numbered_rules_pings_carry_the_first_rules_arn_too() {
         let desired = Desired::new(&fleet(Via::Rule, &[("a", 5), ("b", 1)]), &scope());
-        let input = desired.rules[1].targets[0]
-            .input
-            .as_ref()
-            .unwrap()
-            .to_json();
-        assert!(input.contains(r#"rule/KeepSCVFunctionsWarm-2","arn:aws:events:eu-west-1:123456789012:rule/KeepSCVFunctionsWarm"]"#));
+        let input = desired.rules[1].targets[0].input.as_ref().unwrap().to_json();
+        assert!(input.contains(
+            r#"rule/KeepSCVFunctionsWarm-2","arn:aws:events:eu-west-1:123456789012:rule/KeepSCVFunctionsWarm"]"#
+        ));
         assert!(input.ends_with(r#""detail":{}}"#));
     }
 
     #[test]
     fn a_functions_environments_share_a_rule_and_gaps_are_filled() {
         let fleet = fleet(Via::Rule, &[("a", 3), ("b", 3), ("c", 2), ("d", 7)]);
-        let names: Vec<Vec<&str>> = Vec::from_iter(pack(&fleet).iter().map(|rule| {
-            rule.iter()
-                .map(|(index, _)| fleet.functions[*index].reference.name.as_str())
-                .collect()
-        }));
-        let expected: [&[&str]; 3] = [
-            &["a", "a", "a", "c", "c"],
-            &["b", "b", "b", "d", "d"],
-            &["d"; 5],
-        ];
+        let names: Vec<Vec<&str>> = Vec::from_iter(
+            pack(&fleet)
+                .iter()
+                .map(|rule| rule.iter().map(|(index, _)| fleet.functions[*index].reference.name.as_str()).collect()),
+        );
+        let expected: [&[&str]; 3] = [&["a", "a", "a", "c", "c"], &["b", "b", "b", "d", "d"], &["d"; 5]];
         assert_eq!(names, expected);
         assert_eq!(spread(&fleet).len(), 1);
     }
@@ -443,10 +393,7 @@ mod tests {
     fn any_fleet() -> impl Strategy<Value = Fleet> {
         proptest::collection::btree_map("[a-z]{1,3}(:[a-z0-9]{1,3})?", 1u32..14, 1..60).prop_map(
             |functions: BTreeMap<String, u32>| {
-                let listed: Vec<(&str, u32)> = functions
-                    .iter()
-                    .map(|(name, n)| (name.as_str(), *n))
-                    .collect();
+                let listed: Vec<(&str, u32)> = functions.iter().map(|(name, n)| (name.as_str(), *n)).collect();
                 fleet(Via::Rule, &listed)
             },
         )

@@ -35,12 +35,7 @@ struct Detail {
 
 impl ScheduledEvent {
     /// A constant input: EventBridge fills in neither an id nor a time there.
-    pub fn constant(
-        account: &str,
-        region: &str,
-        resources: Vec<String>,
-        hold_ms: Option<u32>,
-    ) -> Self {
+    pub fn constant(account: &str, region: &str, resources: Vec<String>, hold_ms: Option<u32>) -> Self {
         Self {
             version: "0",
             id: None,
@@ -55,12 +50,7 @@ impl ScheduledEvent {
     }
 
     /// A constant input of EventBridge Scheduler, which fills in an id and the time.
-    pub fn scheduler(
-        account: &str,
-        region: &str,
-        resources: Vec<String>,
-        hold_ms: Option<u32>,
-    ) -> Self {
+    pub fn scheduler(account: &str, region: &str, resources: Vec<String>, hold_ms: Option<u32>) -> Self {
         Self {
             id: Some("<aws.scheduler.execution-id>".to_owned()),
             time: Some("<aws.scheduler.scheduled-time>".to_owned()),
@@ -130,12 +120,8 @@ fn check_warm(answer: &serde_json::Value) -> Result<(), String> {
         return Ok(());
     }
     match status.as_u64() {
-        Some(500..) => Err(format!(
-            "the ping was recognised, but priming failed: {response}"
-        )),
-        _ => Err(
-            "the answer is another warm payload than the default; name it with --expect".to_owned(),
-        ),
+        Some(500..) => Err(format!("the ping was recognised, but priming failed: {response}")),
+        _ => Err("the answer is another warm payload than the default; name it with --expect".to_owned()),
     }
 }
 
@@ -173,8 +159,7 @@ mod tests {
         assert!(why(r#"{"lambdaResult":"Success"}"#).contains("reached the handler"));
         assert!(why("null").contains("reached the handler"));
         assert!(why("warm").contains("no JSON"));
-        let failed =
-            r#"{"eventStatusCode":500,"eventResponse":"no database","eventType":"EventBridge"}"#;
+        let failed = r#"{"eventStatusCode":500,"eventResponse":"no database","eventType":"EventBridge"}"#;
         assert!(why(failed).contains("priming failed: \"no database\""));
         let expected = Expected::Exactly(serde_json::json!({ "ok": true }));
         assert_eq!(expected.check(br#"{ "ok": true }"#), Ok(()));

@@ -58,16 +58,10 @@ impl Function {
         if !(1..=1000).contains(&concurrency) {
             return Err(NameError::Function {
                 given: name.to_owned(),
-                reason: format!(
-                    "{concurrency} is no number of environments to keep warm; 1 to 1000 are"
-                ),
+                reason: format!("{concurrency} is no number of environments to keep warm; 1 to 1000 are"),
             });
         }
-        Ok(Self {
-            reference: name.parse()?,
-            concurrency,
-            bin: None,
-        })
+        Ok(Self { reference: name.parse()?, concurrency, bin: None })
     }
 
     /// The name of the binary that it is built from.
@@ -104,9 +98,7 @@ pub enum FleetError {
     Twice(String),
     /// An ARN lies outside the fleet's region or account.
     #[error("`{function}` is in {what} {found}, not in {expected}")]
-    #[diagnostic(help(
-        "rules call functions of their own region and account only: configure one fleet for each"
-    ))]
+    #[diagnostic(help("rules call functions of their own region and account only: configure one fleet for each"))]
     Foreign {
         /// The function.
         function: String,
@@ -127,9 +119,7 @@ pub enum FleetError {
         rules: usize,
     },
     /// More schedules than EventBridge Scheduler holds.
-    #[error(
-        "{0} schedules are more than the {SCHEDULES_PER_REGION} that EventBridge Scheduler holds in a region"
-    )]
+    #[error("{0} schedules are more than the {SCHEDULES_PER_REGION} that EventBridge Scheduler holds in a region")]
     TooManySchedules(usize),
     /// A numbered rule's name would be too long.
     #[error("the rule's name is too long to be numbered: `{0}` has more than {max} characters", max = RuleName::MAX)]
@@ -141,9 +131,7 @@ pub enum FleetError {
     Hold(u32),
     /// A role that is no role's ARN.
     #[error("`{0}` is no role's ARN")]
-    #[diagnostic(help(
-        "write `arn:aws:iam::123456789012:role/my-role`, or leave `role` out to have one made"
-    ))]
+    #[diagnostic(help("write `arn:aws:iam::123456789012:role/my-role`, or leave `role` out to have one made"))]
     Role(String),
 }
 
@@ -165,29 +153,20 @@ impl Fleet {
 
     /// Refuses a function whose ARN names another region or account than the one that is called.
     pub fn check_place(&self, region: &str, account: &str) -> Result<(), FleetError> {
-        self.functions
-            .iter()
-            .try_for_each(|function| check_place(function, Some(region), Some(account)))
+        self.functions.iter().try_for_each(|function| check_place(function, Some(region), Some(account)))
     }
 
     fn check_duplicates(&self) -> Result<(), FleetError> {
         let mut seen = HashSet::new();
-        let twice = self
-            .functions
-            .iter()
-            .map(|f| f.reference.label())
-            .find(|label| !seen.insert(label.clone()));
+        let twice = self.functions.iter().map(|f| f.reference.label()).find(|label| !seen.insert(label.clone()));
         twice.map_or(Ok(()), |label| Err(FleetError::Twice(label)))
     }
 
     fn check_places(&self) -> Result<(), FleetError> {
         let references = || self.functions.iter().map(|f| &f.reference);
-        let region =
-            references().find_map(|r| r.region.as_ref().map(|(_, region)| region.as_str()));
+        let region = references().find_map(|r| r.region.as_ref().map(|(_, region)| region.as_str()));
         let account = references().find_map(|r| r.account.as_deref());
-        self.functions
-            .iter()
-            .try_for_each(|function| check_place(function, region, account))
+        self.functions.iter().try_for_each(|function| check_place(function, region, account))
     }
 
     fn check_limits(&self) -> Result<(), FleetError> {
@@ -212,23 +191,13 @@ impl Fleet {
 
 fn is_role_arn(role: &str) -> bool {
     let known = |b: u8| b.is_ascii_alphanumeric() || b"+=,.@-_/:".contains(&b);
-    role.starts_with("arn:aws")
-        && role.contains(":iam::")
-        && role.contains(":role/")
-        && role.bytes().all(known)
+    role.starts_with("arn:aws") && role.contains(":iam::") && role.contains(":role/") && role.bytes().all(known)
 }
 
-fn check_place(
-    function: &Function,
-    region: Option<&str>,
-    account: Option<&str>,
-) -> Result<(), FleetError> {
+fn check_place(function: &Function, region: Option<&str>, account: Option<&str>) -> Result<(), FleetError> {
     let reference = &function.reference;
     let own_region = reference.region.as_ref().map(|(_, region)| region.as_str());
-    let pairs = [
-        ("region", own_region, region),
-        ("account", reference.account.as_deref(), account),
-    ];
+    let pairs = [("region", own_region, region), ("account", reference.account.as_deref(), account)];
     for (what, found, expected) in pairs {
         if let (Some(found), Some(expected)) = (found, expected)
             && found != expected
@@ -255,10 +224,7 @@ pub(crate) mod tests {
             via,
             hold_ms: 75,
             role: None,
-            functions: functions
-                .iter()
-                .map(|(name, concurrency)| Function::new(name, *concurrency).unwrap())
-                .collect(),
+            functions: functions.iter().map(|(name, concurrency)| Function::new(name, *concurrency).unwrap()).collect(),
         }
     }
 
@@ -268,15 +234,9 @@ pub(crate) mod tests {
 
     #[test]
     fn a_function_is_listed_once_however_it_is_written() {
-        assert_eq!(
-            refusal(&[("f", 1), ("f:$LATEST", 1)]),
-            "`f` is listed twice"
-        );
+        assert_eq!(refusal(&[("f", 1), ("f:$LATEST", 1)]), "`f` is listed twice");
         let arn = "arn:aws:lambda:eu-west-1:123456789012:function:f:live";
-        assert_eq!(
-            refusal(&[("f:live", 1), (arn, 1)]),
-            "`f:live` is listed twice"
-        );
+        assert_eq!(refusal(&[("f:live", 1), (arn, 1)]), "`f:live` is listed twice");
         assert!(fleet(Via::Rule, &[("f", 1), ("f:live", 1)]).check().is_ok());
     }
 
@@ -285,14 +245,8 @@ pub(crate) mod tests {
         let ireland = "arn:aws:lambda:eu-west-1:123456789012:function:a";
         let oregon = "arn:aws:lambda:us-west-2:123456789012:function:b";
         let other = "arn:aws:lambda:eu-west-1:210987654321:function:c";
-        assert_eq!(
-            refusal(&[(ireland, 1), (oregon, 1)]),
-            "`b` is in region us-west-2, not in eu-west-1"
-        );
-        assert_eq!(
-            refusal(&[(ireland, 1), (other, 1)]),
-            "`c` is in account 210987654321, not in 123456789012"
-        );
+        assert_eq!(refusal(&[(ireland, 1), (oregon, 1)]), "`b` is in region us-west-2, not in eu-west-1");
+        assert_eq!(refusal(&[(ireland, 1), (other, 1)]), "`c` is in account 210987654321, not in 123456789012");
         let fleet = fleet(Via::Rule, &[("x", 1), (ireland, 1)]);
         assert!(fleet.check_place("eu-west-1", "123456789012").is_ok());
         assert!(fleet.check_place("eu-west-2", "123456789012").is_err());
@@ -303,17 +257,8 @@ pub(crate) mod tests {
         let functions: Vec<String> = (0..1_501).map(|n| format!("f{n}")).collect();
         let listed: Vec<(&str, u32)> = functions.iter().map(|f| (f.as_str(), 1)).collect();
         let error = fleet(Via::Rule, &listed).check().unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "1501 targets need 301 rules, and a bus holds 300"
-        );
-        assert!(
-            error
-                .help()
-                .unwrap()
-                .to_string()
-                .contains("--via scheduler")
-        );
+        assert_eq!(error.to_string(), "1501 targets need 301 rules, and a bus holds 300");
+        assert!(error.help().unwrap().to_string().contains("--via scheduler"));
         assert!(fleet(Via::Rule, &listed[1..]).check().is_ok());
         assert!(fleet(Via::Scheduler, &listed).check().is_ok());
     }

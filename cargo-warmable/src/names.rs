@@ -128,10 +128,7 @@ impl FromStr for Schedule {
         };
         match checked {
             Ok(()) => Ok(Self(given.to_owned())),
-            Err(reason) => Err(NameError::Schedule {
-                given: given.to_owned(),
-                reason,
-            }),
+            Err(reason) => Err(NameError::Schedule { given: given.to_owned(), reason }),
         }
     }
 }
@@ -151,10 +148,7 @@ impl fmt::Display for Schedule {
 }
 
 fn inside<'a>(given: &'a str, call: &str) -> Option<&'a str> {
-    given
-        .strip_prefix(call)?
-        .strip_prefix('(')?
-        .strip_suffix(')')
+    given.strip_prefix(call)?.strip_prefix('(')?.strip_suffix(')')
 }
 
 fn check_rate(rate: &str) -> Result<(), String> {
@@ -167,19 +161,13 @@ fn check_rate(rate: &str) -> Result<(), String> {
     }
     let singular = unit.strip_suffix('s').unwrap_or(unit);
     if !matches!(singular, "minute" | "hour" | "day") {
-        return Err(format!(
-            "the unit is `minutes`, `hours` or `days`, not `{unit}`"
-        ));
+        return Err(format!("the unit is `minutes`, `hours` or `days`, not `{unit}`"));
     }
     let plural = unit.ends_with('s');
     match (value, plural) {
-        (1, true) => Err(format!(
-            "the unit is singular for 1: write `rate(1 {singular})`"
-        )),
+        (1, true) => Err(format!("the unit is singular for 1: write `rate(1 {singular})`")),
         (1, false) | (_, true) => Ok(()),
-        (_, false) => Err(format!(
-            "the unit is plural above 1: write `rate({value} {singular}s)`"
-        )),
+        (_, false) => Err(format!("the unit is plural above 1: write `rate({value} {singular}s)`")),
     }
 }
 
@@ -192,17 +180,11 @@ fn check_cron(cron: &str) -> Result<(), String> {
         ));
     };
     let known = |b: u8| b.is_ascii_alphanumeric() || b"*?,-/#".contains(&b);
-    if let Some(field) = fields
-        .iter()
-        .find(|f| f.is_empty() || !f.bytes().all(known))
-    {
+    if let Some(field) = fields.iter().find(|f| f.is_empty() || !f.bytes().all(known)) {
         return Err(format!("`{field}` is no field of a cron expression"));
     }
     if (day == "?") == (weekday == "?") {
-        return Err(
-            "exactly one of day of month and day of week is `?`, as in `cron(0/5 * * * ? *)`"
-                .to_owned(),
-        );
+        return Err("exactly one of day of month and day of week is `?`, as in `cron(0/5 * * * ? *)`".to_owned());
     }
     Ok(())
 }
@@ -242,21 +224,10 @@ impl FromStr for FunctionRef {
     type Err = NameError;
 
     fn from_str(given: &str) -> Result<Self, NameError> {
-        let wrong = |reason: String| NameError::Function {
-            given: given.to_owned(),
-            reason,
-        };
+        let wrong = |reason: String| NameError::Function { given: given.to_owned(), reason };
         let parts: Vec<&str> = given.split(':').collect();
         let (region, account, rest) = match parts[..] {
-            [
-                "arn",
-                partition,
-                "lambda",
-                region,
-                account,
-                "function",
-                ref rest @ ..,
-            ] => {
+            ["arn", partition, "lambda", region, account, "function", ref rest @ ..] => {
                 if !partition.starts_with("aws") || region.is_empty() {
                     return Err(wrong("its ARN has no partition or region".to_owned()));
                 }
@@ -274,9 +245,7 @@ impl FromStr for FunctionRef {
         if let Some(account) = account
             && !(account.len() == 12 && account.bytes().all(|b| b.is_ascii_digit()))
         {
-            return Err(wrong(format!(
-                "`{account}` is no account: it has 12 digits"
-            )));
+            return Err(wrong(format!("`{account}` is no account: it has 12 digits")));
         }
         let (name, qualifier) = match *rest {
             [name] => (name, None),
@@ -291,9 +260,7 @@ impl FromStr for FunctionRef {
         if let Some(qualifier) = qualifier
             && !((1..=128).contains(&qualifier.len()) && qualifier.bytes().all(is_word))
         {
-            return Err(wrong(
-                "a version or alias is 1 to 128 of `A-Z a-z 0-9 - _`".to_owned(),
-            ));
+            return Err(wrong("a version or alias is 1 to 128 of `A-Z a-z 0-9 - _`".to_owned()));
         }
         Ok(Self {
             name: name.to_owned(),
@@ -325,9 +292,7 @@ fn is_word(byte: u8) -> bool {
 /// FNV-1a, 32 bits. Names in AWS are made from it, so it must never change between releases, which
 /// the standard library's hasher does not promise.
 fn checksum(name: &str) -> u32 {
-    name.bytes().fold(0x811c_9dc5, |hash, byte| {
-        (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
-    })
+    name.bytes().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
 }
 
 #[cfg(test)]
@@ -341,23 +306,12 @@ mod tests {
 
     #[test]
     fn a_rate_of_one_is_singular_and_every_other_is_plural() {
-        for good in [
-            "rate(1 minute)",
-            "rate(5 minutes)",
-            "rate(1 hour)",
-            "rate(2 days)",
-        ] {
+        for good in ["rate(1 minute)", "rate(5 minutes)", "rate(1 hour)", "rate(2 days)"] {
             assert_eq!(good.parse::<Schedule>().unwrap().as_str(), good);
         }
         assert!(reason::<Schedule>("rate(1 minutes)").contains("write `rate(1 minute)`"));
         assert!(reason::<Schedule>("rate(5 minute)").contains("write `rate(5 minutes)`"));
-        for bad in [
-            "rate(0 minutes)",
-            "rate(+5 minutes)",
-            "rate(5)",
-            "rate(5  minutes)",
-            "rate(5 weeks)",
-        ] {
+        for bad in ["rate(0 minutes)", "rate(+5 minutes)", "rate(5)", "rate(5  minutes)", "rate(5 weeks)"] {
             assert!(bad.parse::<Schedule>().is_err(), "{bad}");
         }
     }
@@ -377,33 +331,20 @@ mod tests {
         assert_eq!(plain.label(), "kvsTranscriber");
         let alias: FunctionRef = "kvsTranscriber:live".parse().unwrap();
         assert_eq!(alias.qualifier.as_deref(), Some("live"));
-        let arn: FunctionRef = "arn:aws-cn:lambda:cn-north-1:123456789012:function:f:7"
-            .parse()
-            .unwrap();
+        let arn: FunctionRef = "arn:aws-cn:lambda:cn-north-1:123456789012:function:f:7".parse().unwrap();
         assert_eq!(arn.region, Some(("aws-cn".into(), "cn-north-1".into())));
         assert_eq!(arn.label(), "f:7");
         let partial: FunctionRef = "123456789012:function:f".parse().unwrap();
         assert_eq!(partial.account.as_deref(), Some("123456789012"));
         assert_eq!("arn:live".parse::<FunctionRef>().unwrap().name, "arn");
-        for bad in [
-            "",
-            "a b",
-            "f:",
-            "f:a:b",
-            "arn:aws:s3:::bucket",
-            "12:function:f",
-            "é",
-        ] {
+        for bad in ["", "a b", "f:", "f:a:b", "arn:aws:s3:::bucket", "12:function:f", "é"] {
             assert!(bad.parse::<FunctionRef>().is_err(), "{bad}");
         }
     }
 
     #[test]
     fn latest_is_the_function_without_a_qualifier() {
-        assert_eq!(
-            "f:$LATEST".parse::<FunctionRef>().unwrap(),
-            "f".parse().unwrap()
-        );
+        assert_eq!("f:$LATEST".parse::<FunctionRef>().unwrap(), "f".parse().unwrap());
     }
 
     #[test]
@@ -412,14 +353,7 @@ mod tests {
         for n in 1..20 {
             assert!(rule.covers(&rule.numbered(n)));
         }
-        for other in [
-            "KeepWarm-1",
-            "KeepWarm-02",
-            "KeepWarm-x",
-            "KeepWarmer",
-            "Keep",
-            "KeepWarm-2-3",
-        ] {
+        for other in ["KeepWarm-1", "KeepWarm-02", "KeepWarm-x", "KeepWarmer", "Keep", "KeepWarm-2-3"] {
             assert!(!rule.covers(other), "{other}");
         }
     }

@@ -54,12 +54,7 @@ pub struct Line {
 
 impl Line {
     fn new(change: Change, kind: &'static str, name: &str, note: impl fmt::Display) -> Self {
-        Self {
-            change,
-            kind,
-            name: name.to_owned(),
-            note: note.to_string(),
-        }
+        Self { change, kind, name: name.to_owned(), note: note.to_string() }
     }
 }
 
@@ -157,10 +152,7 @@ pub enum Action {
 #[derive(Debug, Error, Diagnostic)]
 pub enum PlanError {
     /// A resource of that name belongs to somebody else.
-    #[error(
-        "the {kind} `{name}` is there already, and is not this tool's: it has no tag `{}={rule}`",
-        tag::KEY
-    )]
+    #[error("the {kind} `{name}` is there already, and is not this tool's: it has no tag `{}={rule}`", tag::KEY)]
     #[diagnostic(help("choose another `rule`; or, to hand it over, tag it: `{command}`"))]
     NotOurs {
         /// `rule` or `schedule group`.
@@ -174,9 +166,7 @@ pub enum PlanError {
     },
     /// Functions that do not exist.
     #[error("{}: no such function in this account and region", .0.join(", "))]
-    #[diagnostic(help(
-        "nothing was changed; deploy them first (an alias too), or take them out of `functions`"
-    ))]
+    #[diagnostic(help("nothing was changed; deploy them first (an alias too), or take them out of `functions`"))]
     UnknownFunctions(Vec<String>),
     /// AWS has not finished deleting the group.
     #[error("the schedule group `{0}` is still being deleted")]
@@ -221,11 +211,7 @@ impl Plan {
 
     /// What happens, in the order in which it happens.
     pub fn lines(&self) -> impl Iterator<Item = &Line> {
-        self.stages
-            .iter()
-            .flatten()
-            .flatten()
-            .flat_map(|call| &call.lines)
+        self.stages.iter().flatten().flatten().flat_map(|call| &call.lines)
     }
 
     /// How many resources are created, changed, removed and kept.
@@ -242,14 +228,9 @@ impl Plan {
     fn new(fleet: &Fleet, scope: &Scope, desired: &Desired, actual: &Actual) -> Self {
         let mut draft = Draft::default();
         for rule in &desired.rules {
-            draft.rule(
-                fleet,
-                rule,
-                actual.rules.iter().find(|a| a.name == rule.name),
-            );
+            draft.rule(fleet, rule, actual.rules.iter().find(|a| a.name == rule.name));
         }
-        let permissions: Vec<&Permission> =
-            desired.rules.iter().flat_map(|r| &r.permissions).collect();
+        let permissions: Vec<&Permission> = desired.rules.iter().flat_map(|r| &r.permissions).collect();
         draft.permissions(&fleet.rule, &permissions, actual);
         draft.surplus_rules(desired, actual);
         if let Some(scheduler) = &desired.scheduler {
@@ -261,35 +242,18 @@ impl Plan {
 }
 
 /// Refuses what must not be touched, and functions that are not there.
-fn check(
-    fleet: &Fleet,
-    scope: &Scope,
-    desired: &Desired,
-    actual: &Actual,
-) -> Result<(), PlanError> {
+fn check(fleet: &Fleet, scope: &Scope, desired: &Desired, actual: &Actual) -> Result<(), PlanError> {
     if !actual.unknown_functions.is_empty() {
         let functions = fleet.functions.iter().map(|f| &f.reference);
         let unknown = functions.filter(|f| actual.unknown_functions.contains(*f));
-        return Err(PlanError::UnknownFunctions(
-            unknown.map(FunctionRef::label).collect(),
-        ));
+        return Err(PlanError::UnknownFunctions(unknown.map(FunctionRef::label).collect()));
     }
-    let taken =
-        |rule: &&ActualRule| !rule.owned && desired.rules.iter().any(|r| r.name == rule.name);
+    let taken = |rule: &&ActualRule| !rule.owned && desired.rules.iter().any(|r| r.name == rule.name);
     if let Some(rule) = actual.rules.iter().find(taken) {
         let arn = scope.rule_arn(&rule.name);
-        return Err(not_ours(
-            "rule",
-            &rule.name,
-            &fleet.rule,
-            format!("aws events tag-resource --resource-arn {arn}"),
-        ));
+        return Err(not_ours("rule", &rule.name, &fleet.rule, format!("aws events tag-resource --resource-arn {arn}")));
     }
-    let Some(group) = actual
-        .group
-        .as_ref()
-        .filter(|_| desired.scheduler.is_some())
-    else {
+    let Some(group) = actual.group.as_ref().filter(|_| desired.scheduler.is_some()) else {
         return Ok(());
     };
     let name = fleet.rule.as_str();
@@ -342,52 +306,21 @@ impl Draft {
             by_function(self.add_permissions),
             self.put_groups.into_iter().map(|call| vec![call]).collect(),
             self.put_roles.into_iter().map(|call| vec![call]).collect(),
-            self.put_schedules
-                .into_iter()
-                .map(|call| vec![call])
-                .collect(),
+            self.put_schedules.into_iter().map(|call| vec![call]).collect(),
             by_function(self.remove_permissions),
-            self.remove_targets
-                .into_iter()
-                .map(|call| vec![call])
-                .collect(),
-            self.put_targets
-                .into_iter()
-                .map(|call| vec![call])
-                .collect(),
-            self.delete_rules
-                .into_iter()
-                .map(|call| vec![call])
-                .collect(),
-            self.delete_schedules
-                .into_iter()
-                .map(|call| vec![call])
-                .collect(),
-            self.delete_groups
-                .into_iter()
-                .map(|call| vec![call])
-                .collect(),
-            self.delete_roles
-                .into_iter()
-                .map(|call| vec![call])
-                .collect(),
+            self.remove_targets.into_iter().map(|call| vec![call]).collect(),
+            self.put_targets.into_iter().map(|call| vec![call]).collect(),
+            self.delete_rules.into_iter().map(|call| vec![call]).collect(),
+            self.delete_schedules.into_iter().map(|call| vec![call]).collect(),
+            self.delete_groups.into_iter().map(|call| vec![call]).collect(),
+            self.delete_roles.into_iter().map(|call| vec![call]).collect(),
         ];
-        Plan {
-            stages: stages
-                .into_iter()
-                .filter(|stage: &Stage| !stage.is_empty())
-                .collect(),
-            kept: self.kept,
-        }
+        Plan { stages: stages.into_iter().filter(|stage: &Stage| !stage.is_empty()).collect(), kept: self.kept }
     }
 
     fn rule(&mut self, fleet: &Fleet, rule: &Rule, actual: Option<&ActualRule>) {
         let schedule = fleet.schedule.as_str();
-        let put = |tag| Action::PutRule {
-            name: rule.name.clone(),
-            schedule: schedule.to_owned(),
-            tag,
-        };
+        let put = |tag| Action::PutRule { name: rule.name.clone(), schedule: schedule.to_owned(), tag };
         let line = |change, note: String| Line::new(change, "rule", &rule.name, note);
         match actual {
             None => self.put_rules.push(Call {
@@ -395,10 +328,7 @@ impl Draft {
                 lines: vec![line(Change::Create, schedule.to_owned())],
             }),
             Some(actual) => match rule_differs(schedule, actual) {
-                Some(note) => self.put_rules.push(Call {
-                    action: put(None),
-                    lines: vec![line(Change::Change, note)],
-                }),
+                Some(note) => self.put_rules.push(Call { action: put(None), lines: vec![line(Change::Change, note)] }),
                 None => self.kept.push(line(Change::Keep, schedule.to_owned())),
             },
         }
@@ -430,17 +360,9 @@ impl Draft {
             put.push(target.clone());
         }
         if !put.is_empty() {
-            self.put_targets.push(Call {
-                action: Action::PutTargets {
-                    rule: rule.name.clone(),
-                    targets: put,
-                },
-                lines,
-            });
+            self.put_targets.push(Call { action: Action::PutTargets { rule: rule.name.clone(), targets: put }, lines });
         }
-        let surplus = there
-            .iter()
-            .filter(|there| rule.targets.iter().all(|t| t.id != there.id));
+        let surplus = there.iter().filter(|there| rule.targets.iter().all(|t| t.id != there.id));
         self.remove_targets_of(&rule.name, surplus.map(|t| t.id.clone()).collect());
     }
 
@@ -450,14 +372,8 @@ impl Draft {
         }
         let note = format!("of rule {rule}");
         self.remove_targets.push(Call {
-            lines: ids
-                .iter()
-                .map(|id| Line::new(Change::Remove, "target", id, &note))
-                .collect(),
-            action: Action::RemoveTargets {
-                rule: rule.to_owned(),
-                ids,
-            },
+            lines: ids.iter().map(|id| Line::new(Change::Remove, "target", id, &note)).collect(),
+            action: Action::RemoveTargets { rule: rule.to_owned(), ids },
         });
     }
 
@@ -466,37 +382,22 @@ impl Draft {
             Line::new(change, "permission", id, format_args!("on {function}"))
         };
         for permission in wanted {
-            let statements = actual
-                .policies
-                .get(&permission.arn)
-                .map_or(&[][..], Vec::as_slice);
+            let statements = actual.policies.get(&permission.arn).map_or(&[][..], Vec::as_slice);
             let (id, function) = (&permission.statement_id, &permission.function);
             let found = statements.iter().find(|s| s.id == *id);
             let add = Action::AddPermission((*permission).clone());
             match found {
-                Some(found)
-                    if found.service == EVENTS && found.source_arn == permission.rule_arn =>
-                {
+                Some(found) if found.service == EVENTS && found.source_arn == permission.rule_arn => {
                     self.kept.push(line(Change::Keep, id, function));
                 }
                 Some(_) => {
-                    let action = Action::RemovePermission {
-                        function: function.clone(),
-                        statement_id: id.clone(),
-                    };
-                    self.add_permissions.push(Call {
-                        action,
-                        lines: Vec::new(),
-                    });
-                    self.add_permissions.push(Call {
-                        action: add,
-                        lines: vec![line(Change::Change, id, function)],
-                    });
+                    let action = Action::RemovePermission { function: function.clone(), statement_id: id.clone() };
+                    self.add_permissions.push(Call { action, lines: Vec::new() });
+                    self.add_permissions.push(Call { action: add, lines: vec![line(Change::Change, id, function)] });
                 }
-                None => self.add_permissions.push(Call {
-                    action: add,
-                    lines: vec![line(Change::Create, id, function)],
-                }),
+                None => {
+                    self.add_permissions.push(Call { action: add, lines: vec![line(Change::Create, id, function)] })
+                }
             }
         }
         let mut surplus: Vec<&Statement> = actual
@@ -504,20 +405,13 @@ impl Draft {
             .iter()
             .flat_map(|(arn, statements)| statements.iter().map(move |s| (arn, s)))
             .filter(|(_, statement)| is_ours(family, statement))
-            .filter(|(arn, s)| {
-                !wanted
-                    .iter()
-                    .any(|p| p.arn == **arn && p.statement_id == s.id)
-            })
+            .filter(|(arn, s)| !wanted.iter().any(|p| p.arn == **arn && p.statement_id == s.id))
             .map(|(_, statement)| statement)
             .collect();
         surplus.sort_by_key(|statement| (&statement.function, &statement.id));
         for Statement { id, function, .. } in surplus {
             self.remove_permissions.push(Call {
-                action: Action::RemovePermission {
-                    function: function.clone(),
-                    statement_id: id.clone(),
-                },
+                action: Action::RemovePermission { function: function.clone(), statement_id: id.clone() },
                 lines: vec![line(Change::Remove, id, function)],
             });
         }
@@ -525,23 +419,11 @@ impl Draft {
 
     fn surplus_rules(&mut self, desired: &Desired, actual: &Actual) {
         let wanted = |rule: &ActualRule| desired.rules.iter().any(|r| r.name == rule.name);
-        for rule in actual
-            .rules
-            .iter()
-            .filter(|rule| rule.owned && !wanted(rule))
-        {
-            self.remove_targets_of(
-                &rule.name,
-                rule.targets.iter().map(|t| t.id.clone()).collect(),
-            );
+        for rule in actual.rules.iter().filter(|rule| rule.owned && !wanted(rule)) {
+            self.remove_targets_of(&rule.name, rule.targets.iter().map(|t| t.id.clone()).collect());
             self.delete_rules.push(Call {
                 action: Action::DeleteRule(rule.name.clone()),
-                lines: vec![Line::new(
-                    Change::Remove,
-                    "rule",
-                    &rule.name,
-                    &rule.schedule,
-                )],
+                lines: vec![Line::new(Change::Remove, "rule", &rule.name, &rule.schedule)],
             });
         }
     }
@@ -551,54 +433,32 @@ impl Draft {
         let line = |change| Line::new(change, "schedule group", group, "");
         match &actual.group {
             Some(_) => self.kept.push(line(Change::Keep)),
-            None => self.put_groups.push(Call {
-                action: Action::CreateGroup(group.clone()),
-                lines: vec![line(Change::Create)],
-            }),
+            None => self
+                .put_groups
+                .push(Call { action: Action::CreateGroup(group.clone()), lines: vec![line(Change::Create)] }),
         }
         for role in &scheduler.roles {
             let there = actual.roles.iter().find(|there| there.name == role.name);
             self.role(fleet, scope, scheduler, role, there);
         }
         let none = BTreeMap::new();
-        let there = actual
-            .group
-            .as_ref()
-            .map_or(&none, |group| &group.schedules);
+        let there = actual.group.as_ref().map_or(&none, |group| &group.schedules);
         for schedule in &scheduler.schedules {
             self.schedule(fleet, schedule, there.get(&schedule.name));
         }
     }
 
-    fn role(
-        &mut self,
-        fleet: &Fleet,
-        scope: &Scope,
-        scheduler: &Scheduler,
-        role: &Role,
-        there: Option<&ActualRole>,
-    ) {
+    fn role(&mut self, fleet: &Fleet, scope: &Scope, scheduler: &Scheduler, role: &Role, there: Option<&ActualRole>) {
         let trust = policy::scheduler_trust(&scope.account, &scheduler.group_arn);
         let allowed = policy::invoke(&role.functions);
         let (change, note) = match there {
-            None => (
-                Change::Create,
-                format!("for {} functions", role.functions.len()),
-            ),
-            Some(there) if !policy::same(&there.trust, &trust) => {
-                (Change::Change, "who may assume it".to_owned())
-            }
-            Some(there)
-                if !there
-                    .policies
-                    .get(ROLE_POLICY)
-                    .is_some_and(|p| policy::same(p, &allowed)) =>
-            {
+            None => (Change::Create, format!("for {} functions", role.functions.len())),
+            Some(there) if !policy::same(&there.trust, &trust) => (Change::Change, "who may assume it".to_owned()),
+            Some(there) if !there.policies.get(ROLE_POLICY).is_some_and(|p| policy::same(p, &allowed)) => {
                 (Change::Change, "the functions that it may call".to_owned())
             }
             Some(_) => {
-                self.kept
-                    .push(Line::new(Change::Keep, "role", &role.name, ""));
+                self.kept.push(Line::new(Change::Keep, "role", &role.name, ""));
                 return;
             }
         };
@@ -615,12 +475,7 @@ impl Draft {
         });
     }
 
-    fn schedule(
-        &mut self,
-        fleet: &Fleet,
-        schedule: &ScheduleItem,
-        there: Option<&ActualSchedule>,
-    ) {
+    fn schedule(&mut self, fleet: &Fleet, schedule: &ScheduleItem, there: Option<&ActualSchedule>) {
         let expression = fleet.schedule.as_str();
         let line = |change, note: String| Line::new(change, "schedule", &schedule.name, note);
         let line = match there {
@@ -646,19 +501,13 @@ impl Draft {
 
     fn surplus_schedules(&mut self, fleet: &Fleet, wanted: Option<&Scheduler>, actual: &Actual) {
         let name = fleet.rule.as_str();
-        if let Some(group) = actual
-            .group
-            .as_ref()
-            .filter(|group| group.owned && !group.deleting)
-        {
+        if let Some(group) = actual.group.as_ref().filter(|group| group.owned && !group.deleting) {
             match wanted {
                 None => self.delete_group(name, group),
                 Some(wanted) => self.delete_schedules(name, group, wanted),
             }
         }
-        let wanted = |role: &&ActualRole| {
-            wanted.is_some_and(|w| w.roles.iter().any(|r| r.name == role.name))
-        };
+        let wanted = |role: &&ActualRole| wanted.is_some_and(|w| w.roles.iter().any(|r| r.name == role.name));
         for role in actual.roles.iter().filter(|role| !wanted(role)) {
             self.delete_roles.push(Call {
                 action: Action::DeleteRole {
@@ -671,31 +520,19 @@ impl Draft {
     }
 
     fn delete_group(&mut self, name: &str, group: &ActualGroup) {
-        let schedules = group
-            .schedules
-            .keys()
-            .map(|name| Line::new(Change::Remove, "schedule", name, ""));
+        let schedules = group.schedules.keys().map(|name| Line::new(Change::Remove, "schedule", name, ""));
         let group = Line::new(Change::Remove, "schedule group", name, "");
-        self.delete_groups.push(Call {
-            action: Action::DeleteGroup(name.to_owned()),
-            lines: schedules.chain([group]).collect(),
-        });
+        self.delete_groups
+            .push(Call { action: Action::DeleteGroup(name.to_owned()), lines: schedules.chain([group]).collect() });
     }
 
     fn delete_schedules(&mut self, group: &str, there: &ActualGroup, wanted: &Scheduler) {
         for name in there.schedules.keys() {
-            if wanted
-                .schedules
-                .iter()
-                .any(|schedule| schedule.name == *name)
-            {
+            if wanted.schedules.iter().any(|schedule| schedule.name == *name) {
                 continue;
             }
             self.delete_schedules.push(Call {
-                action: Action::DeleteSchedule {
-                    group: group.to_owned(),
-                    name: name.clone(),
-                },
+                action: Action::DeleteSchedule { group: group.to_owned(), name: name.clone() },
                 lines: vec![Line::new(Change::Remove, "schedule", name, "")],
             });
         }
@@ -738,14 +575,8 @@ pub fn rule_differs(schedule: &str, there: &ActualRule) -> Option<String> {
 }
 
 /// How a target differs from what it should be.
-pub fn target_differs(
-    target: &Target,
-    there: &crate::aws::actual::ActualTarget,
-) -> Option<&'static str> {
-    let input = target
-        .input
-        .as_ref()
-        .map(crate::event::ScheduledEvent::to_json);
+pub fn target_differs(target: &Target, there: &crate::aws::actual::ActualTarget) -> Option<&'static str> {
+    let input = target.input.as_ref().map(crate::event::ScheduledEvent::to_json);
     match there {
         _ if there.arn != target.arn => Some("another function"),
         _ if there.input != input || there.foreign => Some("another input"),
@@ -754,11 +585,7 @@ pub fn target_differs(
 }
 
 /// How a schedule differs from what it should be.
-pub fn schedule_differs(
-    expression: &str,
-    schedule: &ScheduleItem,
-    there: &ActualSchedule,
-) -> Option<String> {
+pub fn schedule_differs(expression: &str, schedule: &ScheduleItem, there: &ActualSchedule) -> Option<String> {
     let differs = match there {
         _ if there.expression != expression => {
             return Some(format!("{} becomes {expression}", there.expression));

@@ -83,11 +83,7 @@ pub fn least(fleet: &Fleet, scope: &Scope) -> Document<Statement> {
         // These two know no resources.
         Statement::allow("List", ["events:ListRules", "scheduler:ListSchedules"], vec!["*".to_owned()]),
         Statement::allow("ReadRules", ["events:ListTagsForResource", "events:ListTargetsByRule"], rules.clone()),
-        Statement::allow(
-            "ReadGroup",
-            ["scheduler:GetScheduleGroup", "scheduler:ListTagsForResource"],
-            group.clone(),
-        ),
+        Statement::allow("ReadGroup", ["scheduler:GetScheduleGroup", "scheduler:ListTagsForResource"], group.clone()),
         Statement::allow(
             "ReadAndPing",
             ["lambda:GetFunctionConfiguration", "lambda:GetPolicy", "lambda:InvokeFunction"],
@@ -97,8 +93,13 @@ pub fn least(fleet: &Fleet, scope: &Scope) -> Document<Statement> {
     ];
     match fleet.via {
         Via::Rule => {
-            let write =
-                ["events:PutRule", "events:TagResource", "events:PutTargets", "events:RemoveTargets", "events:DeleteRule"];
+            let write = [
+                "events:PutRule",
+                "events:TagResource",
+                "events:PutTargets",
+                "events:RemoveTargets",
+                "events:DeleteRule",
+            ];
             statement.push(Statement::allow("WriteRules", write, rules));
             let add = Statement::allow("AddPermissions", ["lambda:AddPermission"], functions);
             statement.push(add.only_if("lambda:Principal", EVENTS));

@@ -102,16 +102,10 @@ fn by_rules(fleet: &Fleet, function: &Function, rules: &[Rule], actual: &Actual)
     status
 }
 
-fn by_schedules(
-    fleet: &Fleet,
-    function: &Function,
-    scheduler: &Scheduler,
-    actual: &Actual,
-) -> FunctionStatus {
+fn by_schedules(fleet: &Fleet, function: &Function, scheduler: &Scheduler, actual: &Actual) -> FunctionStatus {
     let mut status = FunctionStatus::new(function);
     status.sources.push(scheduler.group.clone());
-    let wanted: Vec<&ScheduleItem> =
-        scheduler.schedules.iter().filter(|s| s.function == function.reference).collect();
+    let wanted: Vec<&ScheduleItem> = scheduler.schedules.iter().filter(|s| s.function == function.reference).collect();
     if let Some((schedule, role)) = wanted.first().and_then(|s| Some((s, s.role?))) {
         let role = &scheduler.roles[role].name;
         let there = actual.roles.iter().find(|there| there.name == *role);

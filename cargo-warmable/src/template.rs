@@ -35,56 +35,25 @@ pub enum Format {
 }
 
 const TEMPLATES: [(&str, &str); 8] = [
-    (
-        "cloudformation-rule.yaml",
-        include_str!("../templates/cloudformation-rule.yaml.j2"),
-    ),
-    (
-        "cloudformation-scheduler.yaml",
-        include_str!("../templates/cloudformation-scheduler.yaml.j2"),
-    ),
-    (
-        "terraform-rule.tf",
-        include_str!("../templates/terraform-rule.tf.j2"),
-    ),
-    (
-        "terraform-scheduler.tf",
-        include_str!("../templates/terraform-scheduler.tf.j2"),
-    ),
+    ("cloudformation-rule.yaml", include_str!("../templates/cloudformation-rule.yaml.j2")),
+    ("cloudformation-scheduler.yaml", include_str!("../templates/cloudformation-scheduler.yaml.j2")),
+    ("terraform-rule.tf", include_str!("../templates/terraform-rule.tf.j2")),
+    ("terraform-scheduler.tf", include_str!("../templates/terraform-scheduler.tf.j2")),
     ("cdk-rule.ts", include_str!("../templates/cdk-rule.ts.j2")),
-    (
-        "cdk-scheduler.ts",
-        include_str!("../templates/cdk-scheduler.ts.j2"),
-    ),
-    (
-        "aws-cli-rule.sh",
-        include_str!("../templates/aws-cli-rule.sh.j2"),
-    ),
-    (
-        "aws-cli-scheduler.sh",
-        include_str!("../templates/aws-cli-scheduler.sh.j2"),
-    ),
+    ("cdk-scheduler.ts", include_str!("../templates/cdk-scheduler.ts.j2")),
+    ("aws-cli-rule.sh", include_str!("../templates/aws-cli-rule.sh.j2")),
+    ("aws-cli-scheduler.sh", include_str!("../templates/aws-cli-scheduler.sh.j2")),
 ];
 
 impl Format {
     /// Every format, in the order of the manual.
-    pub const ALL: [Self; 5] = [
-        Self::Sam,
-        Self::Cloudformation,
-        Self::Terraform,
-        Self::Cdk,
-        Self::AwsCli,
-    ];
+    pub const ALL: [Self; 5] = [Self::Sam, Self::Cloudformation, Self::Terraform, Self::Cdk, Self::AwsCli];
 
     /// How this format says where a stack is deployed.
     fn scope(self) -> Scope {
         match self {
-            Self::Sam | Self::Cloudformation => {
-                Scope::new("${AWS::Partition}", "${AWS::Region}", "${AWS::AccountId}")
-            }
-            Self::Terraform => {
-                Scope::new("${local.partition}", "${local.region}", "${local.account}")
-            }
+            Self::Sam | Self::Cloudformation => Scope::new("${AWS::Partition}", "${AWS::Region}", "${AWS::AccountId}"),
+            Self::Terraform => Scope::new("${local.partition}", "${local.region}", "${local.account}"),
             Self::Cdk => Scope::new("${Aws.PARTITION}", "${Aws.REGION}", "${Aws.ACCOUNT_ID}"),
             Self::AwsCli => Scope::new("${partition}", "${region}", "${account}"),
         }
@@ -134,16 +103,10 @@ fn environment() -> Environment<'static> {
     environment.add_filter("sub", sub);
     environment.add_filter("json", json);
     environment.add_filter("sh", shell);
-    environment.add_filter("hcl", |value: Value, depth: Option<usize>| {
-        hcl(&value, depth.unwrap_or(0))
-    });
-    environment.add_filter("ts", |value: Value, depth: Option<usize>| {
-        ts(&value, depth.unwrap_or(0))
-    });
+    environment.add_filter("hcl", |value: Value, depth: Option<usize>| hcl(&value, depth.unwrap_or(0)));
+    environment.add_filter("ts", |value: Value, depth: Option<usize>| ts(&value, depth.unwrap_or(0)));
     for (name, source) in TEMPLATES {
-        environment
-            .add_template(name, source)
-            .expect("each template is rendered by the tests");
+        environment.add_template(name, source).expect("each template is rendered by the tests");
     }
     environment
 }
@@ -246,26 +209,16 @@ impl<'a> View<'a> {
     fn add_scheduler(&mut self, fleet: &Fleet, scope: &Scope, scheduler: &'a Scheduler) {
         let format = self.format;
         let mut ids = Ids::new(format);
-        self.group = Some(GroupView {
-            id: ids.of(&scheduler.group),
-            name: &scheduler.group,
-            arn: &scheduler.group_arn,
-        });
+        self.group =
+            Some(GroupView { id: ids.of(&scheduler.group), name: &scheduler.group, arn: &scheduler.group_arn });
         let numbers = 1..;
-        self.roles =
-            Vec::from_iter(
-                scheduler
-                    .roles
-                    .iter()
-                    .zip(numbers)
-                    .map(|(role, number)| RoleView {
-                        id: ids.of(&format!("{}-role", fleet.rule.numbered(number))),
-                        name: &role.name,
-                        functions: &role.functions,
-                        trust: policy::scheduler_trust(&scope.account, &scheduler.group_arn),
-                        policy: policy::invoke(&role.functions),
-                    }),
-            );
+        self.roles = Vec::from_iter(scheduler.roles.iter().zip(numbers).map(|(role, number)| RoleView {
+            id: ids.of(&format!("{}-role", fleet.rule.numbered(number))),
+            name: &role.name,
+            functions: &role.functions,
+            trust: policy::scheduler_trust(&scope.account, &scheduler.group_arn),
+            policy: policy::invoke(&role.functions),
+        }));
         self.schedules = Vec::from_iter(scheduler.schedules.iter().map(|schedule| ScheduleView {
             id: ids.of(&schedule.name),
             name: &schedule.name,
@@ -282,24 +235,14 @@ fn rules<'a>(format: Format, scope: &Scope, desired: &'a Desired) -> Vec<RuleVie
     // Terraform keeps a namespace for each type of resource; the other formats have one.
     let mut targets = Ids::new(format);
     let mut ids = Ids::new(format);
-    let rules: Vec<String> = desired
-        .rules
-        .iter()
-        .map(|rule| ids.of(&rule.name))
-        .collect();
-    let mut permission_ids = if format == Format::Terraform {
-        Ids::new(format)
-    } else {
-        ids
-    };
+    let rules: Vec<String> = desired.rules.iter().map(|rule| ids.of(&rule.name)).collect();
+    let mut permission_ids = if format == Format::Terraform { Ids::new(format) } else { ids };
     let with_ids = desired.rules.iter().zip(rules);
     with_ids
         .map(|(rule, id)| RuleView {
             permissions: Vec::from_iter(rule.permissions.iter().map(|permission| {
                 let id = match format {
-                    Format::Terraform => {
-                        permission_ids.of(&format!("{id}_{}", permission.function.dotted()))
-                    }
+                    Format::Terraform => permission_ids.of(&format!("{id}_{}", permission.function.dotted())),
                     _ => permission_ids.of(&format!("{}-permission", permission.function.dotted())),
                 };
                 PermissionView::new(id, scope, permission)
@@ -309,8 +252,7 @@ fn rules<'a>(format: Format, scope: &Scope, desired: &'a Desired) -> Vec<RuleVie
                 name: &target.id,
                 arn: &target.arn,
                 input: target.input.as_ref(),
-                held: target.id.ends_with(".1")
-                    && target.input.as_ref().is_some_and(ScheduledEvent::is_held),
+                held: target.id.ends_with(".1") && target.input.as_ref().is_some_and(ScheduledEvent::is_held),
             })),
             id,
             name: &rule.name,
@@ -321,18 +263,11 @@ fn rules<'a>(format: Format, scope: &Scope, desired: &'a Desired) -> Vec<RuleVie
 impl<'a> PermissionView<'a> {
     fn new(id: String, scope: &Scope, permission: &'a Permission) -> Self {
         let function = &permission.function;
-        let unqualified = FunctionRef {
-            qualifier: None,
-            ..function.clone()
-        };
+        let unqualified = FunctionRef { qualifier: None, ..function.clone() };
         // A name is enough in one's own account, and is what a reader looks for.
         let by_arn = function.account.is_some() || function.region.is_some();
         let address = |of: &FunctionRef| {
-            if by_arn {
-                scope.function_arn(of)
-            } else {
-                of.label()
-            }
+            if by_arn { scope.function_arn(of) } else { of.label() }
         };
         Self {
             id,
@@ -353,10 +288,7 @@ struct Ids {
 
 impl Ids {
     fn new(format: Format) -> Self {
-        Self {
-            format,
-            taken: HashSet::new(),
-        }
+        Self { format, taken: HashSet::new() }
     }
 
     fn of(&mut self, name: &str) -> String {
@@ -500,8 +432,7 @@ impl Style {
                 format!("{{\n{}{end}}}", self.lines(&entries, &margin))
             }
             ValueKind::Seq => {
-                let lines =
-                    items().map(|item| format!("{margin}{},\n", self.write(&item, depth + 1)));
+                let lines = items().map(|item| format!("{margin}{},\n", self.write(&item, depth + 1)));
                 format!("[\n{}{end}]", String::from_iter(lines))
             }
             ValueKind::String => (self.text)(value.as_str().unwrap_or_default()),
@@ -517,9 +448,7 @@ impl Style {
         let written = groups.flat_map(|group| {
             let longest = group.iter().map(|(key, _)| key.len()).max().unwrap_or(0);
             let width = if self.aligned { longest } else { 0 };
-            let line = move |(key, value): &(String, String)| {
-                format!("{margin}{key:width$}{equals}{value}{after}\n")
-            };
+            let line = move |(key, value): &(String, String)| format!("{margin}{key:width$}{equals}{value}{after}\n");
             group.iter().map(line)
         });
         written.collect()
@@ -545,11 +474,7 @@ mod tests {
     fn each_format_prints_the_rules_of_the_voice_functions() {
         for format in Format::ALL {
             let name = format.file(Via::Rule);
-            let name = if format == Format::Sam {
-                "sam-rule.yaml"
-            } else {
-                name
-            };
+            let name = if format == Format::Sam { "sam-rule.yaml" } else { name };
             insta::assert_snapshot!(name, render(&voice(Via::Rule), format));
         }
     }
@@ -558,11 +483,7 @@ mod tests {
     fn each_format_prints_the_schedules_of_the_voice_functions() {
         for format in Format::ALL {
             let name = format.file(Via::Scheduler);
-            let name = if format == Format::Sam {
-                "sam-scheduler.yaml"
-            } else {
-                name
-            };
+            let name = if format == Format::Sam { "sam-scheduler.yaml" } else { name };
             insta::assert_snapshot!(name, render(&voice(Via::Scheduler), format));
         }
     }
@@ -573,10 +494,7 @@ mod tests {
         fleet.role = Some("arn:aws:iam::123456789012:role/scheduler".to_owned());
         for format in Format::ALL {
             let printed = render(&fleet, format);
-            assert!(
-                printed.contains("arn:aws:iam::123456789012:role/scheduler"),
-                "{printed}"
-            );
+            assert!(printed.contains("arn:aws:iam::123456789012:role/scheduler"), "{printed}");
             assert!(!printed.contains("sts:AssumeRole"), "{printed}");
         }
     }

@@ -112,11 +112,7 @@ pub struct ActualRole {
 
 impl Aws {
     /// What there is of the fleet `rule`, whose functions are `functions`.
-    pub async fn actual(
-        &self,
-        rule: &RuleName,
-        functions: &[FunctionRef],
-    ) -> Result<Actual, AwsError> {
+    pub async fn actual(&self, rule: &RuleName, functions: &[FunctionRef]) -> Result<Actual, AwsError> {
         let rules = self.rules(rule).await?;
         let group = self.group(rule).await?;
         let roles = match &group {
@@ -131,24 +127,14 @@ impl Aws {
         let targets = owned.flat_map(|rule| &rule.targets);
         with_policy.extend(targets.filter_map(|target| target.arn.parse().ok()));
         let policies = self.policies(with_policy).await?;
-        Ok(Actual {
-            rules,
-            policies,
-            unknown_functions,
-            group,
-            roles,
-        })
+        Ok(Actual { rules, policies, unknown_functions, group, roles })
     }
 
     async fn rules(&self, rule: &RuleName) -> Result<Vec<ActualRule>, AwsError> {
         let mut found = Vec::new();
         let mut token = None;
         loop {
-            let page = self
-                .events
-                .list_rules()
-                .name_prefix(rule.as_str())
-                .set_next_token(token);
+            let page = self.events.list_rules().name_prefix(rule.as_str()).set_next_token(token);
             let page = call("events:ListRules", rule.as_str(), page.send()).await?;
             let rules = page.rules.unwrap_or_default().into_iter();
             found.extend(rules.filter(|r| r.name().is_some_and(|name| rule.covers(name))));
@@ -157,36 +143,21 @@ impl Aws {
                 break;
             }
         }
-        let mut rules: Vec<ActualRule> = stream::iter(found)
-            .map(|found| self.rule(rule, found))
-            .buffer_unordered(AT_ONCE)
-            .try_collect()
-            .await?;
+        let mut rules: Vec<ActualRule> =
+            stream::iter(found).map(|found| self.rule(rule, found)).buffer_unordered(AT_ONCE).try_collect().await?;
         rules.sort_by(|a, b| (a.name.len(), &a.name).cmp(&(b.name.len(), &b.name)));
         Ok(rules)
     }
 
-    async fn rule(
-        &self,
-        rule: &RuleName,
-        found: aws_sdk_eventbridge::types::Rule,
-    ) -> Result<ActualRule, AwsError> {
+    async fn rule(&self, rule: &RuleName, found: aws_sdk_eventbridge::types::Rule) -> Result<ActualRule, AwsError> {
         let name = found.name.unwrap_or_default();
         let arn = found.arn.unwrap_or_default();
-        let tags = self
-            .events
-            .list_tags_for_resource()
-            .resource_arn(arn)
-            .send();
+        let tags = self.events.list_tags_for_resource().resource_arn(arn).send();
         let tags = call("events:ListTagsForResource", &name, tags).await?;
         let mut targets = Vec::new();
         let mut token = None;
         loop {
-            let page = self
-                .events
-                .list_targets_by_rule()
-                .rule(&name)
-                .set_next_token(token);
+            let page = self.events.list_targets_by_rule().rule(&name).set_next_token(token);
             let page = call("events:ListTargetsByRule", &name, page.send()).await?;
             targets.extend(page.targets.unwrap_or_default().into_iter().map(target));
             token = page.next_token;
@@ -197,10 +168,7 @@ impl Aws {
         Ok(ActualRule {
             schedule: found.schedule_expression.unwrap_or_default(),
             enabled: found.state == Some(RuleState::Enabled),
-            owned: tags
-                .tags()
-                .iter()
-                .any(|t| t.key == tag::KEY && t.value == rule.as_str()),
+            owned: tags.tags().iter().any(|t| t.key == tag::KEY && t.value == rule.as_str()),
             name,
             targets,
         })
@@ -220,16 +188,10 @@ impl Aws {
                 Ok(optional(found)?.is_none().then_some(function))
             })
             .buffer_unordered(AT_ONCE);
-        checked
-            .try_filter_map(|unknown| async { Ok(unknown) })
-            .try_collect()
-            .await
+        checked.try_filter_map(|unknown| async { Ok(unknown) }).try_collect().await
     }
 
-    async fn policies(
-        &self,
-        functions: BTreeSet<FunctionRef>,
-    ) -> Result<HashMap<String, Vec<Statement>>, AwsError> {
+    async fn policies(&self, functions: BTreeSet<FunctionRef>) -> Result<HashMap<String, Vec<Statement>>, AwsError> {
         stream::iter(functions)
             .map(|function| async move {
                 let policy = self
@@ -257,43 +219,24 @@ impl Aws {
             return Ok(None);
         };
         let arn = group.arn().unwrap_or_default();
-        let tags = self
-            .scheduler
-            .list_tags_for_resource()
-            .resource_arn(arn)
-            .send();
+        let tags = self.scheduler.list_tags_for_resource().resource_arn(arn).send();
         let tags = call("scheduler:ListTagsForResource", name, tags).await?;
-        let owned = tags
-            .tags()
-            .iter()
-            .any(|t| t.key == tag::KEY && t.value == name);
+        let owned = tags.tags().iter().any(|t| t.key == tag::KEY && t.value == name);
         let deleting = group.state == Some(ScheduleGroupState::Deleting);
         let schedules = match owned && !deleting {
             true => self.schedules(name).await?,
             false => BTreeMap::new(),
         };
-        Ok(Some(ActualGroup {
-            owned,
-            deleting,
-            schedules,
-        }))
+        Ok(Some(ActualGroup { owned, deleting, schedules }))
     }
 
     async fn schedules(&self, group: &str) -> Result<BTreeMap<String, ActualSchedule>, AwsError> {
         let mut names = Vec::new();
         let mut token = None;
         loop {
-            let page = self
-                .scheduler
-                .list_schedules()
-                .group_name(group)
-                .set_next_token(token);
+            let page = self.scheduler.list_schedules().group_name(group).set_next_token(token);
             let page = call("scheduler:ListSchedules", group, page.send()).await?;
-            names.extend(
-                page.schedules
-                    .into_iter()
-                    .filter_map(|schedule| schedule.name),
-            );
+            names.extend(page.schedules.into_iter().filter_map(|schedule| schedule.name));
             token = page.next_token;
             if token.is_none() {
                 break;
@@ -301,12 +244,7 @@ impl Aws {
         }
         stream::iter(names)
             .map(|name| async move {
-                let schedule = self
-                    .scheduler
-                    .get_schedule()
-                    .group_name(group)
-                    .name(&name)
-                    .send();
+                let schedule = self.scheduler.get_schedule().group_name(group).name(&name).send();
                 let schedule = call("scheduler:GetSchedule", &name, schedule).await?;
                 Ok((name, schedule.into()))
             })
@@ -341,11 +279,7 @@ impl Aws {
             .map(|role| async move {
                 let trust = decoded(role.assume_role_policy_document().unwrap_or_default());
                 let policies = self.role_policies(&role.role_name).await?;
-                Ok(ActualRole {
-                    name: role.role_name,
-                    trust,
-                    policies,
-                })
+                Ok(ActualRole { name: role.role_name, trust, policies })
             })
             .buffer_unordered(AT_ONCE)
             .try_collect()
@@ -356,17 +290,10 @@ impl Aws {
 
     async fn role_policies(&self, role: &str) -> Result<BTreeMap<String, String>, AwsError> {
         let names = self.iam.list_role_policies().role_name(role).send();
-        let names = call("iam:ListRolePolicies", role, names)
-            .await?
-            .policy_names;
+        let names = call("iam:ListRolePolicies", role, names).await?.policy_names;
         let mut policies = BTreeMap::new();
         for name in names {
-            let policy = self
-                .iam
-                .get_role_policy()
-                .role_name(role)
-                .policy_name(&name)
-                .send();
+            let policy = self.iam.get_role_policy().role_name(role).policy_name(&name).send();
             let policy = call("iam:GetRolePolicy", role, policy).await?;
             policies.insert(name, decoded(policy.policy_document()));
         }
@@ -377,19 +304,14 @@ impl Aws {
     pub(crate) fn function_name(&self, function: &FunctionRef) -> String {
         match &function.account {
             None => function.name.clone(),
-            Some(_) => self.scope.function_arn(&FunctionRef {
-                qualifier: None,
-                ..function.clone()
-            }),
+            Some(_) => self.scope.function_arn(&FunctionRef { qualifier: None, ..function.clone() }),
         }
     }
 }
 
 fn target(target: SdkTarget) -> ActualTarget {
     ActualTarget {
-        foreign: target.input_path.is_some()
-            || target.input_transformer.is_some()
-            || target.role_arn.is_some(),
+        foreign: target.input_path.is_some() || target.input_transformer.is_some() || target.role_arn.is_some(),
         id: target.id,
         arn: target.arn,
         input: target.input,
@@ -413,9 +335,7 @@ impl From<GetScheduleOutput> for ActualSchedule {
         Self {
             expression,
             enabled,
-            prompt: target
-                .retry_policy
-                .is_some_and(|retry| retry.maximum_retry_attempts == Some(0)),
+            prompt: target.retry_policy.is_some_and(|retry| retry.maximum_retry_attempts == Some(0)),
             arn: target.arn,
             role_arn: target.role_arn,
             input: target.input,
@@ -450,18 +370,12 @@ fn statements(policy: &str, function: &FunctionRef, arn: &str) -> Vec<Statement>
     let Ok(document) = serde_json::from_str::<PolicyDocument>(policy) else {
         return Vec::new();
     };
-    let of_function = document
-        .statement
-        .into_iter()
-        .filter(|s| s.effect == "Allow" && s.resource == arn);
+    let of_function = document.statement.into_iter().filter(|s| s.effect == "Allow" && s.resource == arn);
     of_function
         .map(|statement| Statement {
             id: statement.sid,
             function: function.clone(),
-            service: statement.principal["Service"]
-                .as_str()
-                .unwrap_or_default()
-                .to_owned(),
+            service: statement.principal["Service"].as_str().unwrap_or_default().to_owned(),
             source_arn: source_arn(&statement.condition).to_owned(),
         })
         .collect()
@@ -469,10 +383,7 @@ fn statements(policy: &str, function: &FunctionRef, arn: &str) -> Vec<Statement>
 
 /// The key's case differs from one service's documents to the next's.
 fn source_arn(condition: &Value) -> &str {
-    let operators = condition
-        .as_object()
-        .into_iter()
-        .flat_map(|operators| operators.values());
+    let operators = condition.as_object().into_iter().flat_map(|operators| operators.values());
     let mut keys = operators.filter_map(Value::as_object).flatten();
     keys.find(|(key, _)| key.eq_ignore_ascii_case("aws:SourceArn"))
         .and_then(|(_, arn)| arn.as_str())
@@ -481,9 +392,7 @@ fn source_arn(condition: &Value) -> &str {
 
 /// IAM returns documents URL-encoded.
 fn decoded(document: &str) -> String {
-    percent_encoding::percent_decode_str(document)
-        .decode_utf8_lossy()
-        .into_owned()
+    percent_encoding::percent_decode_str(document).decode_utf8_lossy().into_owned()
 }
 
 #[cfg(test)]
@@ -499,14 +408,9 @@ mod tests {
                 {{"Sid":"other","Effect":"Allow","Principal":"*","Action":"lambda:InvokeFunction","Resource":"arn:aws:lambda:eu-west-1:123456789012:function:f"}}]}}"#
         );
         let function: FunctionRef = "f:live".parse().unwrap();
-        let [statement] = &statements(&policy, &function, arn)[..] else {
-            panic!("one statement")
-        };
+        let [statement] = &statements(&policy, &function, arn)[..] else { panic!("one statement") };
         assert_eq!(statement.id, "warmable-K");
         assert_eq!(statement.service, "events.amazonaws.com");
-        assert_eq!(
-            statement.source_arn,
-            "arn:aws:events:eu-west-1:123456789012:rule/K"
-        );
+        assert_eq!(statement.source_arn, "arn:aws:events:eu-west-1:123456789012:rule/K");
     }
 }

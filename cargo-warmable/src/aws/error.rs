@@ -57,9 +57,7 @@ impl AwsError {
 impl Diagnostic for AwsError {
     fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
         let help = match self {
-            Self::NoRegion => {
-                "name it by `--region`, by `region` in Cargo.toml, or by AWS_REGION".to_owned()
-            }
+            Self::NoRegion => "name it by `--region`, by `region` in Cargo.toml, or by AWS_REGION".to_owned(),
             Self::NoAnswer { reason, .. } if reason.contains("credential") => {
                 "credentials are found as the AWS CLI finds them: sign in, or choose with `--profile`".to_owned()
             }
@@ -72,31 +70,19 @@ impl Diagnostic for AwsError {
 
 fn help_of(action: &str, code: &str) -> Option<String> {
     let throttled = ["Throttl", "TooManyRequests", "RequestLimit", "SlowDown"];
-    if code.contains("AccessDenied")
-        || code.contains("NotAuthorized")
-        || code.contains("Unauthorized")
-    {
-        return Some(format!(
-            "allow `{action}`: `cargo warmable iam` prints the least policy that is needed"
-        ));
+    if code.contains("AccessDenied") || code.contains("NotAuthorized") || code.contains("Unauthorized") {
+        return Some(format!("allow `{action}`: `cargo warmable iam` prints the least policy that is needed"));
     }
     if throttled.iter().any(|known| code.contains(known)) {
-        return Some(
-            "AWS throttled every try; run it again in a while: what is done stays done".to_owned(),
-        );
+        return Some("AWS throttled every try; run it again in a while: what is done stays done".to_owned());
     }
     match code {
-        "ExpiredToken"
-        | "ExpiredTokenException"
-        | "UnrecognizedClientException"
-        | "InvalidClientTokenId" => Some(
-            "the credentials are not valid (any more): sign in again, or choose with `--profile`"
-                .to_owned(),
-        ),
-        "LimitExceededException" | "ServiceQuotaExceededException" => Some(
-            "the account's limit is reached; `--via scheduler` has room for a million schedules"
-                .to_owned(),
-        ),
+        "ExpiredToken" | "ExpiredTokenException" | "UnrecognizedClientException" | "InvalidClientTokenId" => {
+            Some("the credentials are not valid (any more): sign in again, or choose with `--profile`".to_owned())
+        }
+        "LimitExceededException" | "ServiceQuotaExceededException" => {
+            Some("the account's limit is reached; `--via scheduler` has room for a million schedules".to_owned())
+        }
         _ => None,
     }
 }
@@ -116,18 +102,12 @@ where
             action,
             resource: resource.to_owned(),
             code: service.code().unwrap_or("unknown").to_owned(),
-            message: service
-                .message()
-                .or(service.code())
-                .map_or_else(|| root_cause(service), str::to_owned),
+            message: service.message().or(service.code()).map_or_else(|| root_cause(service), str::to_owned),
         },
         None => AwsError::NoAnswer {
             action,
             resource: resource.to_owned(),
-            reason: error.into_source().map_or_else(
-                |error| error.to_string(),
-                |source| root_cause(source.as_ref()),
-            ),
+            reason: error.into_source().map_or_else(|error| error.to_string(), |source| root_cause(source.as_ref())),
         },
     })
 }

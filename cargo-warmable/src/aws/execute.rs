@@ -6,8 +6,7 @@ use std::time::Duration;
 use aws_sdk_eventbridge::types::{RuleState, Tag as RuleTag, Target as SdkTarget};
 use aws_sdk_iam::types::Tag as RoleTag;
 use aws_sdk_scheduler::types::{
-    FlexibleTimeWindow, FlexibleTimeWindowMode, RetryPolicy, ScheduleState, Tag as GroupTag,
-    Target as ScheduleTarget,
+    FlexibleTimeWindow, FlexibleTimeWindowMode, RetryPolicy, ScheduleState, Tag as GroupTag, Target as ScheduleTarget,
 };
 use aws_smithy_types::error::operation::BuildError;
 use futures_util::stream::{self, StreamExt};
@@ -63,53 +62,28 @@ impl Aws {
 
     async fn act(&self, action: Action) -> Result<(), AwsError> {
         match action {
-            Action::PutRule {
-                name,
-                schedule,
-                tag,
-            } => self.put_rule(&name, &schedule, tag).await,
+            Action::PutRule { name, schedule, tag } => self.put_rule(&name, &schedule, tag).await,
             Action::AddPermission(permission) => self.add_permission(permission).await,
-            Action::RemovePermission {
-                function,
-                statement_id,
-            } => self.remove_permission(&function, &statement_id).await,
+            Action::RemovePermission { function, statement_id } => {
+                self.remove_permission(&function, &statement_id).await
+            }
             Action::PutTargets { rule, targets } => self.put_targets(&rule, targets).await,
             Action::RemoveTargets { rule, ids } => self.remove_targets(&rule, ids).await,
             Action::DeleteRule(name) => self.delete_rule(&name).await,
             Action::CreateGroup(name) => self.create_group(&name).await,
             Action::DeleteGroup(name) => self.delete_group(&name).await,
-            Action::PutRole {
-                name,
-                path,
-                tag,
-                trust,
-                policy,
-            } => self.put_role(&name, path, tag, trust, policy).await,
+            Action::PutRole { name, path, tag, trust, policy } => self.put_role(&name, path, tag, trust, policy).await,
             Action::DeleteRole { name, policies } => self.delete_role(&name, policies).await,
-            Action::PutSchedule {
-                exists,
-                group,
-                expression,
-                schedule,
-            } => {
-                self.put_schedule(exists, &group, &expression, &schedule)
-                    .await
+            Action::PutSchedule { exists, group, expression, schedule } => {
+                self.put_schedule(exists, &group, &expression, &schedule).await
             }
             Action::DeleteSchedule { group, name } => self.delete_schedule(&group, &name).await,
         }
     }
 
-    async fn put_rule(
-        &self,
-        name: &str,
-        schedule: &str,
-        tag: Option<String>,
-    ) -> Result<(), AwsError> {
+    async fn put_rule(&self, name: &str, schedule: &str, tag: Option<String>) -> Result<(), AwsError> {
         let tag = tag.map(|value| RuleTag::builder().key(tag::KEY).value(value).build());
-        let tags = tag
-            .transpose()
-            .map_err(|error| built(name, error))?
-            .map(|tag| vec![tag]);
+        let tags = tag.transpose().map_err(|error| built(name, error))?.map(|tag| vec![tag]);
         let rule = self
             .events
             .put_rule()
@@ -122,12 +96,7 @@ impl Aws {
     }
 
     async fn add_permission(&self, permission: Permission) -> Result<(), AwsError> {
-        let Permission {
-            statement_id,
-            function,
-            rule_arn,
-            ..
-        } = permission;
+        let Permission { statement_id, function, rule_arn, .. } = permission;
         let add = self
             .lambda
             .add_permission()
@@ -161,20 +130,10 @@ impl Aws {
     async fn put_targets(&self, rule: &str, targets: Vec<Target>) -> Result<(), AwsError> {
         let targets = targets.into_iter().map(|target| {
             let input = target.input.map(|input| input.to_json());
-            SdkTarget::builder()
-                .id(target.id)
-                .arn(target.arn)
-                .set_input(input)
-                .build()
+            SdkTarget::builder().id(target.id).arn(target.arn).set_input(input).build()
         });
-        let targets = targets
-            .collect::<Result<_, _>>()
-            .map_err(|error| built(rule, error))?;
-        let put = self
-            .events
-            .put_targets()
-            .rule(rule)
-            .set_targets(Some(targets));
+        let targets = targets.collect::<Result<_, _>>().map_err(|error| built(rule, error))?;
+        let put = self.events.put_targets().rule(rule).set_targets(Some(targets));
         let answer = call("events:PutTargets", rule, put.send()).await?;
         match answer.failed_entries().first() {
             None => Ok(()),
@@ -182,10 +141,7 @@ impl Aws {
                 action: "events:PutTargets",
                 resource: format!("{} of {rule}", entry.target_id().unwrap_or_default()),
                 code: entry.error_code().unwrap_or("unknown").to_owned(),
-                message: entry
-                    .error_message()
-                    .unwrap_or("no reason given")
-                    .to_owned(),
+                message: entry.error_message().unwrap_or("no reason given").to_owned(),
             }),
         }
     }
@@ -193,19 +149,13 @@ impl Aws {
     async fn remove_targets(&self, rule: &str, ids: Vec<String>) -> Result<(), AwsError> {
         let remove = self.events.remove_targets().rule(rule).set_ids(Some(ids));
         let answer = optional(call("events:RemoveTargets", rule, remove.send()).await)?;
-        match answer
-            .as_ref()
-            .and_then(|answer| answer.failed_entries().first())
-        {
+        match answer.as_ref().and_then(|answer| answer.failed_entries().first()) {
             None => Ok(()),
             Some(entry) => Err(AwsError::Refused {
                 action: "events:RemoveTargets",
                 resource: format!("{} of {rule}", entry.target_id().unwrap_or_default()),
                 code: entry.error_code().unwrap_or("unknown").to_owned(),
-                message: entry
-                    .error_message()
-                    .unwrap_or("no reason given")
-                    .to_owned(),
+                message: entry.error_message().unwrap_or("no reason given").to_owned(),
             }),
         }
     }
@@ -253,20 +203,11 @@ impl Aws {
                 }
             }
             None => {
-                let update = self
-                    .iam
-                    .update_assume_role_policy()
-                    .role_name(name)
-                    .policy_document(trust);
+                let update = self.iam.update_assume_role_policy().role_name(name).policy_document(trust);
                 call("iam:UpdateAssumeRolePolicy", name, update.send()).await?;
             }
         }
-        let put = self
-            .iam
-            .put_role_policy()
-            .role_name(name)
-            .policy_name(ROLE_POLICY)
-            .policy_document(policy);
+        let put = self.iam.put_role_policy().role_name(name).policy_name(ROLE_POLICY).policy_document(policy);
         call("iam:PutRolePolicy", name, put.send()).await.map(drop)
     }
 
@@ -282,11 +223,7 @@ impl Aws {
 
     async fn delete_role(&self, name: &str, policies: Vec<String>) -> Result<(), AwsError> {
         for policy in policies {
-            let delete = self
-                .iam
-                .delete_role_policy()
-                .role_name(name)
-                .policy_name(policy);
+            let delete = self.iam.delete_role_policy().role_name(name).policy_name(policy);
             gone(call("iam:DeleteRolePolicy", name, delete.send()).await)?;
         }
         let delete = self.iam.delete_role().role_name(name);
@@ -300,10 +237,8 @@ impl Aws {
         expression: &str,
         schedule: &ScheduleItem,
     ) -> Result<(), AwsError> {
-        let retry = RetryPolicy::builder()
-            .maximum_event_age_in_seconds(LATEST_SECONDS)
-            .maximum_retry_attempts(0)
-            .build();
+        let retry =
+            RetryPolicy::builder().maximum_event_age_in_seconds(LATEST_SECONDS).maximum_retry_attempts(0).build();
         let target = ScheduleTarget::builder()
             .arn(&schedule.arn)
             .role_arn(&schedule.role_arn)
@@ -311,9 +246,7 @@ impl Aws {
             .retry_policy(retry)
             .build()
             .map_err(|error| built(&schedule.name, error))?;
-        let window = FlexibleTimeWindow::builder()
-            .mode(FlexibleTimeWindowMode::Off)
-            .build();
+        let window = FlexibleTimeWindow::builder().mode(FlexibleTimeWindowMode::Off).build();
         let window = window.map_err(|error| built(&schedule.name, error))?;
         if exists {
             let update = self
@@ -325,9 +258,7 @@ impl Aws {
                 .state(ScheduleState::Enabled)
                 .flexible_time_window(window)
                 .target(target);
-            return call("scheduler:UpdateSchedule", &schedule.name, update.send())
-                .await
-                .map(drop);
+            return call("scheduler:UpdateSchedule", &schedule.name, update.send()).await.map(drop);
         }
         let create = self
             .scheduler
@@ -340,12 +271,7 @@ impl Aws {
             .target(target);
         let mut tries = 1;
         loop {
-            let created = call(
-                "scheduler:CreateSchedule",
-                &schedule.name,
-                create.clone().send(),
-            )
-            .await;
+            let created = call("scheduler:CreateSchedule", &schedule.name, create.clone().send()).await;
             match created {
                 Err(error) if is_new_role(&error) && tries < ROLE_TRIES => {
                     tries += 1;
@@ -357,11 +283,7 @@ impl Aws {
     }
 
     async fn delete_schedule(&self, group: &str, name: &str) -> Result<(), AwsError> {
-        let delete = self
-            .scheduler
-            .delete_schedule()
-            .group_name(group)
-            .name(name);
+        let delete = self.scheduler.delete_schedule().group_name(group).name(name);
         gone(call("scheduler:DeleteSchedule", name, delete.send()).await)
     }
 }
@@ -388,9 +310,5 @@ fn there<T>(result: Result<T, AwsError>) -> Result<(), AwsError> {
 
 /// A request that lacks a field. The types of `names` leave it nothing to lack.
 fn built(resource: &str, error: BuildError) -> AwsError {
-    AwsError::NoAnswer {
-        action: "a request",
-        resource: resource.to_owned(),
-        reason: error.to_string(),
-    }
+    AwsError::NoAnswer { action: "a request", resource: resource.to_owned(), reason: error.to_string() }
 }

@@ -18,7 +18,9 @@ use super::{Outcome, Problem, ProblemKind};
 pub enum BuildError {
     /// There is no Cargo.toml.
     #[error("there is no Cargo.toml here or above")]
-    #[diagnostic(help("go to the function's package, or name it by `--manifest-path`; `--remote` pings a deployed function"))]
+    #[diagnostic(help(
+        "go to the function's package, or name it by `--manifest-path`; `--remote` pings a deployed function"
+    ))]
     NoManifest,
     /// No package has that name.
     #[error("the workspace has no package `{name}`")]
@@ -201,22 +203,23 @@ impl Local {
 }
 
 fn not_started(error: &StartError) -> Outcome {
-    let kind = match error {
-        StartError::Exited { .. } => ProblemKind::Exited,
-        StartError::TimedOut { .. } => ProblemKind::TimedOut,
-        StartError::Init { .. } => ProblemKind::FunctionError,
-        _ => ProblemKind::NotCalled,
+    let (kind, log) = match error {
+        StartError::Exited { log, .. } => (ProblemKind::Exited, Some(log)),
+        StartError::TimedOut { log, .. } => (ProblemKind::TimedOut, Some(log)),
+        StartError::Init { log, .. } => (ProblemKind::FunctionError, Some(log)),
+        _ => (ProblemKind::NotCalled, None),
     };
-    without_answer(kind, error, error.log(), None)
+    without_answer(kind, error, log, None)
 }
 
 fn not_answered(error: &InvokeError, init: Option<Duration>) -> Outcome {
-    let kind = match error {
-        InvokeError::Exited { .. } => ProblemKind::Exited,
-        InvokeError::TimedOut { .. } | InvokeError::NotPolling { .. } => ProblemKind::TimedOut,
-        _ => ProblemKind::NotCalled,
+    let (kind, log) = match error {
+        InvokeError::Exited { log, .. } => (ProblemKind::Exited, Some(log)),
+        InvokeError::TimedOut { log, .. } | InvokeError::NotPolling { log, .. } => (ProblemKind::TimedOut, Some(log)),
+        InvokeError::BrokenOff { log } => (ProblemKind::Exited, Some(log)),
+        _ => (ProblemKind::NotCalled, None),
     };
-    without_answer(kind, error, error.log(), init)
+    without_answer(kind, error, log, init)
 }
 
 fn without_answer(
