@@ -6,6 +6,7 @@
 //! function's aliases share one policy, so no test has a function and its alias in one fleet; it
 //! deletes a schedule group at once, and runs no function, so the proxy answers for Lambda's Invoke.
 
+use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex, OnceLock};
@@ -73,6 +74,8 @@ pub(crate) struct Emulator {
 
 impl Emulator {
     pub(crate) fn start(tools: Tools, region: &'static str) -> Self {
+        static TAKEN: Mutex<BTreeSet<&str>> = Mutex::new(BTreeSet::new());
+        assert!(TAKEN.lock().unwrap().insert(region), "{region} is another test's");
         let shared = Arc::new(Shared { moto: moto(&tools).to_owned(), ..Shared::default() });
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let app = Router::new().fallback(forward).with_state(shared.clone());

@@ -34,7 +34,7 @@ fn leftovers(emulator: &Emulator) -> Value {
 
 #[test]
 fn throttling_is_waited_out() {
-    let Some(emulator) = emulator("eu-west-1") else { return };
+    let Some(emulator) = emulator("eu-central-1") else { return };
     emulator
         .plan(Fault::Throttle, "events:ListRules", 0, 2)
         .plan(Fault::Throttle, "events:PutRule", 0, 2)
@@ -47,7 +47,7 @@ fn throttling_is_waited_out() {
 
 #[test]
 fn a_lost_answer_is_not_a_lost_change() {
-    let Some(emulator) = emulator("eu-west-2") else { return };
+    let Some(emulator) = emulator("eu-central-2") else { return };
     let scheduler = ["--via", "scheduler"];
     for operation in [
         "scheduler:CreateScheduleGroup",
@@ -71,7 +71,7 @@ fn a_lost_answer_is_not_a_lost_change() {
 
 #[test]
 fn a_dropped_connection_is_tried_again() {
-    let Some(emulator) = emulator("eu-west-3") else { return };
+    let Some(emulator) = emulator("eu-south-1") else { return };
     for operation in ["events:PutRule", "events:PutTargets", "lambda:AddPermission", "lambda:GetPolicy"] {
         emulator.plan(Fault::Drop, operation, 0, 1);
     }
@@ -93,7 +93,7 @@ const WRITES: [&str; 7] = [
 
 #[test]
 fn whatever_call_is_refused_the_next_run_converges() {
-    let Some(emulator) = emulator("us-east-1") else { return };
+    let Some(emulator) = emulator("eu-south-2") else { return };
     for (nth, operation) in WRITES.iter().enumerate() {
         for after in [0, 1] {
             emulator.plan(Fault::Deny, operation, after, 1);
@@ -131,7 +131,7 @@ fn prepare(emulator: &Emulator, next: &str) {
 
 #[test]
 fn a_failure_in_the_middle_leaves_what_the_next_run_finishes() {
-    let Some(emulator) = emulator("us-east-2") else { return };
+    let Some(emulator) = emulator("me-south-1") else { return };
     let scheduler = ["--via", "scheduler"];
     let writes = ["scheduler:CreateScheduleGroup", "iam:CreateRole", "iam:PutRolePolicy", "scheduler:CreateSchedule"];
     for operation in writes {
@@ -152,7 +152,7 @@ fn a_failure_in_the_middle_leaves_what_the_next_run_finishes() {
 
 #[test]
 fn a_server_that_fails_for_a_while_is_outlasted() {
-    let Some(emulator) = emulator("us-west-2") else { return };
+    let Some(emulator) = emulator("me-central-1") else { return };
     emulator.plan(Fault::Fail, "events:PutTargets", 1, 2).plan(Fault::Fail, "events:ListTargetsByRule", 0, 1);
     succeed(&mut warmable(&emulator, "apply", &["--yes"]));
     assert!(is_complete(&emulator, &[]));
@@ -161,7 +161,7 @@ fn a_server_that_fails_for_a_while_is_outlasted() {
 
 #[test]
 fn a_permission_error_names_the_action_and_the_way_out() {
-    let Some(emulator) = emulator("us-west-1") else { return };
+    let Some(emulator) = emulator("af-south-1") else { return };
     emulator.plan(Fault::Deny, "events:ListRules", 0, 1);
     let output = run(&mut warmable(&emulator, "apply", &["--yes"]));
     assert_eq!(output.status.code(), Some(2));

@@ -13,7 +13,7 @@ fn emulator(region: &'static str) -> Option<Emulator> {
 
 #[test]
 fn a_deployed_function_answers_with_the_tail_of_its_log() {
-    let Some(emulator) = emulator("eu-west-1") else { return };
+    let Some(emulator) = emulator("ap-southeast-1") else { return };
     let log = "START RequestId: 1 Version: 7\npinged\nREPORT RequestId: 1\tDuration: 1.20 ms\tInit Duration: 28.50 ms\t\n";
     emulator.answer(Invocation { payload: WARM, error: false, log });
     let output = succeed(&mut emulator.warmable(&["ping", "--remote", "kvsTranscriber:live"]));
@@ -25,7 +25,7 @@ fn a_deployed_function_answers_with_the_tail_of_its_log() {
 
 #[test]
 fn several_functions_stand_side_by_side() {
-    let Some(emulator) = emulator("eu-west-2") else { return };
+    let Some(emulator) = emulator("ap-southeast-2") else { return };
     emulator.answer(Invocation { payload: WARM, error: false, log: "" });
     emulator.plan(Fault::Deny, "lambda:InvokeFunction", 2, 1);
     let output = run(&mut emulator.warmable(&["ping", "--remote", "a", "b:live", "c", "--json"]));
@@ -42,7 +42,7 @@ fn several_functions_stand_side_by_side() {
 
 #[test]
 fn a_handler_that_the_ping_reached_is_not_warm() {
-    let Some(emulator) = emulator("eu-west-3") else { return };
+    let Some(emulator) = emulator("ap-southeast-3") else { return };
     let payload = r#"{"errorType":"Runtime.Error","errorMessage":"missing field `name`"}"#;
     emulator.answer(Invocation { payload, error: true, log: "ERROR missing field\n" });
     let output = run(&mut emulator.warmable(&["ping", "--remote", "a"]));
