@@ -8,7 +8,9 @@ use warm_local::{Environment, Function, InvokeError, StartError};
 fn misbehave() -> Function {
     let test = std::env::current_exe().expect("a test has a path");
     let target = test.ancestors().nth(2).expect("a test lies in `target/PROFILE/deps`");
-    Function::new(target.join("examples/misbehave")).env_remove("RUST_LOG")
+    let program = target.join("examples/misbehave");
+    assert!(program.exists(), "`cargo test` builds it, `cargo test --test environment` does not");
+    Function::new(program).env_remove("RUST_LOG")
 }
 
 async fn start() -> Environment {
