@@ -182,6 +182,13 @@ async fn an_environment_outlives_the_simulators_it_uses_up() {
 }
 
 #[tokio::test]
+async fn a_function_with_an_extension_finds_the_extensions_api() {
+    let environment = misbehave().arg("extend").start().await.expect("the program starts");
+    assert_eq!(environment.log().expect("the log is there").stdout, ["HTTP/1.1 200 OK"]);
+    assert!(environment.invoke("1").await.is_ok());
+}
+
+#[tokio::test]
 async fn the_process_ends_with_its_environment() {
     let environment = start().await;
     let process = format!("/proc/{}", environment.pid());
