@@ -1,12 +1,14 @@
 //! The last stage: the code that the attribute stands for. The user's function goes on under another name, whole; beside it
 //! stands a thin one under the user's name, which differs in its types and asks whether the event is a ping.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::ext::IdentExt;
+use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 use syn::{
-    Attribute, Error, FnArg, GenericArgument, GenericParam, Pat, Path, PathArguments, Receiver, ReceiverKind, Result,
-    ReturnType, Signature, Type, parse_quote, parse_quote_spanned,
+    Attribute, Error, FnArg, GenericArgument, GenericParam, Meta, Pat, PatType, Path, PathArguments, Receiver,
+    ReceiverKind, Result, ReturnType, Signature, Token, Type, parse_quote,
 };
 
 use crate::args::{Args, Policy, Setting};
@@ -34,7 +36,7 @@ impl HandlerPolicy {
             Policy::Named(policy) => return Ok(Self { path: (**policy).clone(), item: None }),
             Policy::Written(settings) => settings,
         };
-        if args.in_impl || handler.is_associated() {
+        if args.associated || handler.is_associated() {
             return Err(Error::new(
                 handler.signature.ident.span(),
                 "no type can be written beside a method, and a policy is one; \
@@ -42,19 +44,28 @@ impl HandlerPolicy {
                  and `#[warmable(policy = Pings)]` here",
             ));
         }
-        let name = format_ident!("{}_policy", handler.signature.ident, span = Span::mixed_site());
+        let name = policy_name(&handler.signature.ident);
         let items = settings.iter().map(|setting| policy_item(setting, runtime));
         let attributes = handler.attributes.iter().filter_map(for_all);
         let visibility = &handler.visibility;
         let item = quote! {
             #(#attributes)*
             #[doc(hidden)]
-            #[allow(non_camel_case_types, unreachable_pub)]
             #visibility enum #name {}
             impl #runtime::Policy for #name { #(#items)* }
         };
         Ok(Self { path: parse_quote!(#name), item: Some(item) })
     }
+}
+
+/// `FindCallerPings` for the handler `find_caller`: where the compiler names the type in an error, it says what it is for.
+fn policy_name(handler: &Ident) -> Ident {
+    let capitalized = |word: &str| {
+        let mut letters = word.chars();
+        letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+    };
+    let handler: String = handler.unraw().to_string().split('_').map(capitalized).collect();
+    format_ident!("{handler}Pings", span = Span::call_site())
 }
 
 fn policy_item(setting: &Setting, runtime: &Path) -> TokenStream {
@@ -81,41 +92,72 @@ fn policy_item(setting: &Setting, runtime: &Path) -> TokenStream {
             };
             quote!(const LOG: ::core::option::Option<#runtime::Level> = ::core::option::Option::#level;)
         }
+        Setting::Report(report) => quote!(const REPORT: bool = #report;),
+        Setting::Metrics(namespace) => quote! {
+            const METRICS: ::core::option::Option<&'static str> = ::core::option::Option::Some(#namespace);
+        },
+        Setting::PrimeTimeout(ms) => quote! {
+            const PRIME_TIMEOUT: ::core::option::Option<::core::time::Duration> =
+                ::core::option::Option::Some(::core::time::Duration::from_millis(#ms));
+        },
+        Setting::MaxHold(ms) => quote! {
+            const MAX_HOLD: ::core::time::Duration = ::core::time::Duration::from_millis(#ms);
+        },
     }
 }
 
 /// The function under the user's name.
+///
+/// What is written here has the place of the user's types and braces, not that of the attribute: a type that does not fit
+/// is then one error, in the signature, which the body repeats to the letter, and so the compiler prints it once.
 fn warmable(args: &Args, handler: &Handler, policy: &Type) -> Result<TokenStream> {
     let runtime = &args.runtime;
+    let Handler { visibility, output, .. } = handler;
     let parameters = parameters(handler, runtime, policy);
-    let output = warmed_output(&handler.output, runtime)?;
     let mut signature = handler.signature.clone();
     signature.inputs = parameters.inputs;
     if let ReturnType::Type(_, ty) = &mut signature.output {
-        **ty = output;
+        **ty = warmed_output(output, runtime)?;
     }
-    let call = call(args, handler, &parameters.names);
+
     let event = &parameters.names[handler.event];
-    // As the return type is explained once, in the signature, an error for the call has to fall on the same tokens.
-    let warmed = match mentions(&handler.output, "impl") {
-        true => quote!(#call.await.map(#runtime::Outcome::from)),
-        false => quote_spanned!(handler.output.span()=> #runtime::HandlerOutput::warmed(#call.await)),
-    };
-    let attributes = handler.attributes.iter().filter_map(for_the_name);
-    let visibility = &handler.visibility;
-    Ok(quote! {
-        #(#attributes)*
-        #visibility #signature {
-            match #runtime::Incoming::open(#event) {
-                ::core::result::Result::Ok(#event) => #warmed,
-                ::core::result::Result::Err(ping) => ::core::result::Result::Ok(ping.answer().await),
-            }
+    let call = call(args, handler, &parameters.names);
+    let warmed = match mentions(output, "impl") {
+        true => quote_spanned!(output.span()=> #call.await.map(#runtime::Outcome::from)),
+        false => {
+            let warmed = through(output, &quote!(#runtime::HandlerOutput), "warmed");
+            quote_spanned!(output.span()=> #warmed(#call.await))
         }
-    })
+    };
+    let ping = Ident::new("ping", Span::mixed_site());
+    let answer = answer(args, handler, &parameters.names, &ping);
+    let body = quote_spanned! {output.span()=>
+        match #runtime::WireEvent::open(#event) {
+            ::core::result::Result::Ok(#event) => #warmed,
+            ::core::result::Result::Err(#ping) => ::core::result::Result::Ok(#answer.await),
+        }
+    };
+    let mut braces = Group::new(Delimiter::Brace, body);
+    braces.set_span(handler.body.span());
+    let attributes = handler.attributes.iter().filter_map(for_the_name);
+    Ok(quote!(#(#attributes)* #visibility #signature #braces))
+}
+
+/// `<ty as of>::item`, in the place of `ty` from its first to its last token.
+fn through(ty: &Type, of: &TokenStream, item: &str) -> TokenStream {
+    let (first, last) = ends(ty);
+    let less = quote_spanned!(first=> <);
+    let item = Ident::new(item, last);
+    quote_spanned!(last=> #less #ty as #of>::#item)
+}
+
+fn ends(tokens: &impl ToTokens) -> (Span, Span) {
+    let first = tokens.span();
+    (first, tokens.to_token_stream().into_iter().last().map_or(first, |token| token.span()))
 }
 
 struct Parameters {
-    inputs: syn::punctuated::Punctuated<FnArg, syn::Token![,]>,
+    inputs: Punctuated<FnArg, Token![,]>,
     /// One for each of the inputs.
     names: Vec<Ident>,
 }
@@ -124,31 +166,33 @@ fn parameters(handler: &Handler, runtime: &Path, policy: &Type) -> Parameters {
     let inputs = handler.signature.inputs.iter().enumerate();
     let (inputs, names) = inputs
         .map(|(at, input)| -> (FnArg, Ident) {
-            match input {
-                FnArg::Receiver(receiver) => (FnArg::Receiver(immutable(receiver)), format_ident!("self")),
-                FnArg::Typed(typed) => {
-                    let name = name(&typed.pat, at, handler.event);
-                    let ty = &typed.ty;
-                    let input = match at == handler.event {
-                        true => parse_quote_spanned! {ty.span()=>
-                            #name: <#ty as #runtime::HandlerInput>::Wire<#policy>
-                        },
-                        false => parse_quote!(#name: #ty),
-                    };
-                    (input, name)
+            let typed = match input {
+                FnArg::Receiver(receiver) => {
+                    return (FnArg::Receiver(immutable(receiver)), Ident::from(receiver.self_token));
                 }
+                FnArg::Typed(typed) => typed,
+            };
+            let (name, ty) = (name(typed, at, handler.event), &typed.ty);
+            if at != handler.event {
+                return (parse_quote!(#name: #ty), name);
             }
+            let wire = through(ty, &quote!(#runtime::HandlerInput), "Wire");
+            let policy = quote_spanned!(ends(ty).1=> <#policy>);
+            (parse_quote!(#name: #wire #policy), name)
         })
         .unzip();
     Parameters { inputs, names }
 }
 
 /// A parameter of the thin function is a plain name, whatever pattern the user's function has there.
-fn name(pattern: &Pat, at: usize, event: usize) -> Ident {
-    match pattern {
-        _ if at == event => Ident::new("event", Span::mixed_site()),
-        Pat::Ident(pattern) if !pattern.ident.to_string().starts_with('_') => pattern.ident.clone(),
-        _ => format_ident!("argument{at}", span = Span::mixed_site()),
+fn name(typed: &PatType, at: usize, event: usize) -> Ident {
+    let span = typed.ty.span();
+    match &*typed.pat {
+        _ if at == event => Ident::new("event", span),
+        Pat::Ident(pattern) if pattern.ident != "event" && !pattern.ident.to_string().starts_with('_') => {
+            pattern.ident.clone()
+        }
+        _ => format_ident!("argument{at}", span = span),
     }
 }
 
@@ -164,7 +208,8 @@ fn immutable(receiver: &Receiver) -> Receiver {
 /// The return type of the thin function. The compiler maps it, except that `impl Trait` cannot stand in the path of a trait.
 fn warmed_output(output: &Type, runtime: &Path) -> Result<Type> {
     if !mentions(output, "impl") {
-        return Ok(parse_quote_spanned!(output.span()=> <#output as #runtime::HandlerOutput>::Warmed));
+        let warmed = through(output, &quote!(#runtime::HandlerOutput), "Warmed");
+        return Ok(parse_quote!(#warmed));
     }
     let mut output = output.clone();
     match response(&mut output) {
@@ -189,19 +234,35 @@ fn response(output: &mut Type) -> Option<&mut Type> {
     })
 }
 
-/// The call of the user's function.
+/// The call of the user's function. An associated function that is called as if it were none is not found: the compiler
+/// then points at the attribute, and says "consider using the associated function on `Self`", the argument's name.
 fn call(args: &Args, handler: &Handler, names: &[Ident]) -> TokenStream {
-    let name = unwarmed_name(&handler.signature);
+    let mut name = unwarmed_name(&handler.signature);
     let generics: Vec<_> = handler.signature.generics.params.iter().filter_map(generic_argument).collect();
     let generics = (!generics.is_empty()).then(|| quote!(::<#(#generics),*>));
     if handler.signature.receiver().is_some() {
         let names = &names[1..];
         quote!(self.#name #generics(#(#names),*))
-    } else if args.in_impl || handler.is_associated() {
+    } else if args.associated || handler.is_associated() {
         quote!(Self::#name #generics(#(#names),*))
     } else {
+        name.set_span(Span::call_site());
         quote!(#name #generics(#(#names),*))
     }
+}
+
+/// The answer to a ping, after the prime if there is one. It is given what the handler is given, the ping in the event's place.
+fn answer(args: &Args, handler: &Handler, names: &[Ident], ping: &Ident) -> TokenStream {
+    let Some(prime) = &args.prime else { return quote!(#ping.answer()) };
+    let of_self = prime.segments.first().is_some_and(|segment| segment.ident == "Self");
+    let receiver = usize::from(handler.signature.receiver().is_some());
+    let receives = if of_self { &names[..receiver] } else { &[] };
+    let further =
+        names.iter().enumerate().filter(|(at, _)| *at >= receiver && *at != handler.event).map(|(_, name)| name);
+    quote_spanned! {prime.span()=> #ping.answer_after(async {
+        let primed: ::core::result::Result<(), _> = #prime(#(#receives,)* #ping.ping() #(, #further)*).await;
+        primed
+    })}
 }
 
 /// Lifetimes are left to the compiler, which refuses late-bound ones here.
@@ -233,7 +294,6 @@ fn unwarmed(handler: &Handler) -> TokenStream {
         #[doc = ""]
         #(#docs)*
         #(#attributes)*
-        #[allow(clippy::missing_errors_doc, dead_code, unreachable_pub)]
         #visibility #signature #body
     }
 }
@@ -247,7 +307,7 @@ fn is_of_the_name(attribute: &Attribute) -> bool {
 fn keep_span_name(attribute: &Attribute, name: &Ident) -> TokenStream {
     let arguments = match &attribute.meta {
         _ if !is_named(attribute, "instrument") => return attribute.to_token_stream(),
-        syn::Meta::List(list) => list.tokens.clone(),
+        Meta::List(list) => list.tokens.clone(),
         _ => TokenStream::new(),
     };
     let named = arguments.to_string();
@@ -266,7 +326,7 @@ fn for_all(attribute: &Attribute) -> Option<Attribute> {
         return Some(attribute.clone());
     }
     match &attribute.meta {
-        syn::Meta::List(list) if named(&["expect"]) => {
+        Meta::List(list) if named(&["expect"]) => {
             let lints = &list.tokens;
             Some(parse_quote!(#[allow(#lints)]))
         }

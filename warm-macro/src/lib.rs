@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 mod args;
+mod duration;
 mod expand;
 mod handler;
 mod suggest;

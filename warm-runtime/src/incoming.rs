@@ -9,6 +9,8 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
+use crate::environment::record_invocation;
+use crate::policy::Settings;
 use crate::recognize::recognize;
 use crate::{EventBridge, PendingPing, Policy, ScheduledEvent};
 
@@ -53,13 +55,13 @@ pub struct Incoming<T, P = EventBridge> {
 #[derive(Debug)]
 enum Kind<T> {
     Event(T),
-    Ping(Box<ScheduledEvent<'static>>),
+    Ping(Box<(ScheduledEvent<'static>, &'static Settings)>),
 }
 
-impl<T, P: Policy> Incoming<T, P> {
+impl<T, P> Incoming<T, P> {
     /// Whether this is a ping.
     pub fn is_ping(&self) -> bool {
-        matches!(self.kind, Kind::Ping(_))
+        matches!(self.kind, Kind::Ping(..))
     }
 
     /// The event for the handler, or the ping to answer in its stead.
@@ -67,11 +69,14 @@ impl<T, P: Policy> Incoming<T, P> {
     /// # Errors
     ///
     /// The ping, which wants an [`answer`](PendingPing::answer).
-    pub fn open(event: LambdaEvent<Self>) -> Result<LambdaEvent<T>, PendingPing<P>> {
+    pub fn open(event: LambdaEvent<Self>) -> Result<LambdaEvent<T>, PendingPing> {
         let LambdaEvent { payload, context } = event;
         match payload.kind {
-            Kind::Event(payload) => Ok(LambdaEvent { payload, context }),
-            Kind::Ping(event) => Err(PendingPing::new(*event, context)),
+            Kind::Event(payload) => {
+                record_invocation();
+                Ok(LambdaEvent { payload, context })
+            }
+            Kind::Ping(ping) => Err(PendingPing::new(ping.0, context, ping.1)),
         }
     }
 }
@@ -86,7 +91,7 @@ impl<'de, T: Deserialize<'de>, P: Policy> Deserialize<'de> for Incoming<T, P> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let json = <&'de RawValue>::deserialize(deserializer)?.get();
         let kind = match recognize::<P>(json) {
-            Some(event) => Kind::Ping(event),
+            Some(event) => Kind::Ping(Box::new((event, Settings::of::<P>()))),
             None => Kind::Event(read(json).map_err(D::Error::custom)?),
         };
         Ok(Self { kind, policy: PhantomData })

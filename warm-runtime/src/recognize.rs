@@ -8,17 +8,17 @@ use crate::event::Envelope;
 use crate::{Policy, ScheduledEvent};
 
 /// The event that `json` holds, if the policy takes it for a ping.
-pub(crate) fn recognize<P: Policy>(json: &str) -> Option<Box<ScheduledEvent<'static>>> {
+pub(crate) fn recognize<P: Policy>(json: &str) -> Option<ScheduledEvent<'static>> {
     if may_be_ping::<P>(json.as_bytes()) { parse::<P>(json) } else { None }
 }
 
 #[cold]
-fn parse<P: Policy>(json: &str) -> Option<Box<ScheduledEvent<'static>>> {
+fn parse<P: Policy>(json: &str) -> Option<ScheduledEvent<'static>> {
     let (event, flagged) =
         Envelope { flag: P::FLAG }.deserialize(&mut serde_json::Deserializer::from_str(json)).ok()?;
     let from_source = P::SOURCES.contains(&&*event.source)
         && (P::RULES.is_empty() || P::RULES.iter().any(|rule| event.names_rule(rule)));
-    ((from_source || flagged) && P::when(&event)).then(|| Box::new(event.into_owned()))
+    ((from_source || flagged) && P::when(&event)).then(|| event.into_owned())
 }
 
 /// False only if no key and no value in `json` can be what the policy looks for.

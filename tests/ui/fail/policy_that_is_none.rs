@@ -1,0 +1,12 @@
+use lambda_runtime::{Error, LambdaEvent};
+use serde_json::Value;
+use warm_runtime::warmable;
+
+struct Pings;
+
+#[warmable(policy = Pings)]
+async fn handler(event: LambdaEvent<Value>) -> Result<Value, Error> {
+    Ok(event.payload)
+}
+
+fn main() {}
