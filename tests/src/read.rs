@@ -1,6 +1,10 @@
 use lambda_runtime::{Context, LambdaEvent};
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use warm_runtime::Incoming;
+use serde_json::Value;
+use std::pin::pin;
+use std::task::{self, Poll, Waker};
+use warm_runtime::{Incoming, Policy};
 
 /// Reads a payload as `lambda_runtime` 1.5 does, and reports as it does (`deserializer.rs` there; neither is public).
 ///
@@ -18,6 +22,47 @@ pub fn read_as_the_runtime<T: DeserializeOwned>(body: &[u8]) -> Result<T, String
 
 /// The payload that the function behind an annotated handler gets; `None` for a ping.
 #[must_use]
-pub fn payload<T, P>(incoming: Incoming<T, P>) -> Option<T> {
+pub fn payload<T, P: Policy>(incoming: Incoming<T, P>) -> Option<T> {
     Incoming::open(LambdaEvent::new(incoming, Context::default())).ok().map(|event| event.payload)
+}
+
+/// What a handler returns that waits for nothing.
+///
+/// # Panics
+///
+/// If it waits.
+pub fn ready<T>(future: impl Future<Output = T>) -> T {
+    match pin!(future).poll(&mut task::Context::from_waker(Waker::noop())) {
+        Poll::Ready(output) => output,
+        Poll::Pending => panic!("the handler waits"),
+    }
+}
+
+/// Reads what may be a ping as a handler does that looks into a `Value` first.
+#[must_use]
+pub fn read_by_value<T: DeserializeOwned>(body: &[u8]) -> Option<T> {
+    let value: Value = read_as_the_runtime(body).ok()?;
+    if value["source"] == "aws.events" { None } else { serde_json::from_value(value).ok() }
+}
+
+/// Reads what may be a ping as a handler does whose payload is an enum of both.
+#[must_use]
+pub fn read_by_enum<T: DeserializeOwned>(body: &[u8]) -> Option<T> {
+    match read_as_the_runtime(body).ok()? {
+        PingOr::Ping { source: Source::Events } => None,
+        PingOr::Event(event) => Some(event),
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum PingOr<T> {
+    Ping { source: Source },
+    Event(T),
+}
+
+#[derive(Deserialize)]
+enum Source {
+    #[serde(rename = "aws.events")]
+    Events,
 }

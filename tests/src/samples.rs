@@ -1,4 +1,5 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use std::{fs, io};
 
 /// A sample event that `aws_lambda_events` ships.
@@ -19,7 +20,7 @@ pub struct Sample {
 pub fn samples() -> Vec<Sample> {
     let folder = folder();
     let read = || -> io::Result<Vec<Sample>> {
-        let paths = fs::read_dir(&folder)?.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>()?;
+        let paths = fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>()?;
         let samples = paths.into_iter().filter(|path| path.extension().is_some_and(|extension| extension == "json"));
         samples.map(read_sample).collect()
     };
@@ -44,13 +45,16 @@ fn read_sample(path: PathBuf) -> io::Result<Sample> {
     Ok(Sample { name: name.trim_start_matches("example-").to_owned(), json: fs::read(&path)? })
 }
 
-fn folder() -> PathBuf {
-    let metadata = cargo_metadata::MetadataCommand::new()
-        .manifest_path(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"))
-        .other_options(["--offline".to_owned(), "--locked".to_owned()])
-        .exec()
-        .expect("cargo knows the dependencies of what it has built");
-    let package = metadata.packages.iter().find(|package| package.name.as_str() == "aws_lambda_events");
-    let manifest = &package.expect("this crate depends on `aws_lambda_events`").manifest_path;
-    manifest.with_file_name("src/fixtures").into()
+fn folder() -> &'static Path {
+    static FOLDER: OnceLock<PathBuf> = OnceLock::new();
+    FOLDER.get_or_init(|| {
+        let metadata = cargo_metadata::MetadataCommand::new()
+            .manifest_path(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"))
+            .other_options(["--offline".to_owned(), "--locked".to_owned()])
+            .exec()
+            .expect("cargo knows the dependencies of what it has built");
+        let package = metadata.packages.iter().find(|package| package.name.as_str() == "aws_lambda_events");
+        let manifest = &package.expect("this crate depends on `aws_lambda_events`").manifest_path;
+        manifest.with_file_name("src/fixtures").into()
+    })
 }
