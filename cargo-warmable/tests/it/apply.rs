@@ -136,7 +136,9 @@ fn remove_undoes_apply_and_nothing_else() {
     let names = BTreeSet::from_iter(rules["Rules"].as_array().unwrap().iter().map(|r| r["Name"].as_str().unwrap()));
     assert_eq!(names, BTreeSet::from(["KeepSCVFunctionsWarm-9", "KeepSCVFunctionsWarmer", "Nightly"]));
     let report = status(&emulator, VOICE, &[]);
-    assert!(report["functions"].as_array().unwrap().iter().all(|f| f["permission"] == false && f["state"] == "missing"));
+    assert!(
+        report["functions"].as_array().unwrap().iter().all(|f| f["permission"] == false && f["state"] == "missing")
+    );
 }
 
 #[test]
@@ -253,8 +255,13 @@ fn the_least_policy_allows_each_call_that_is_made_and_no_other() {
         assert!(missing.is_empty(), "{missing:?}");
         // Implied by others' parameters, or by the other service's resources, which are not there.
         let implied = ["iam:PassRole", "iam:TagRole", "iam:GetRole", "events:TagResource", "scheduler:TagResource"];
-        let read = ["scheduler:ListSchedules", "scheduler:ListTagsForResource", "events:ListTagsForResource",
-            "events:ListTargetsByRule", "lambda:RemovePermission"];
+        let read = [
+            "scheduler:ListSchedules",
+            "scheduler:ListTagsForResource",
+            "events:ListTagsForResource",
+            "events:ListTargetsByRule",
+            "lambda:RemovePermission",
+        ];
         let surplus = allowed.difference(&called).map(String::as_str);
         let surplus: Vec<_> = surplus.filter(|action| !implied.contains(action) && !read.contains(action)).collect();
         assert!(surplus.is_empty(), "{surplus:?}");

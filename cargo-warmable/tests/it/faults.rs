@@ -49,12 +49,9 @@ fn throttling_is_waited_out() {
 fn a_lost_answer_is_not_a_lost_change() {
     let Some(emulator) = emulator("eu-central-2") else { return };
     let scheduler = ["--via", "scheduler"];
-    for operation in [
-        "scheduler:CreateScheduleGroup",
-        "iam:CreateRole",
-        "iam:PutRolePolicy",
-        "scheduler:CreateSchedule",
-    ] {
+    for operation in
+        ["scheduler:CreateScheduleGroup", "iam:CreateRole", "iam:PutRolePolicy", "scheduler:CreateSchedule"]
+    {
         emulator.plan(Fault::LoseAnswer, operation, 0, 1);
     }
     succeed(&mut warmable(&emulator, "apply", &[&scheduler[..], &["--yes"]].concat()));

@@ -14,7 +14,8 @@ fn emulator(region: &'static str) -> Option<Emulator> {
 #[test]
 fn a_deployed_function_answers_with_the_tail_of_its_log() {
     let Some(emulator) = emulator("ap-southeast-1") else { return };
-    let log = "START RequestId: 1 Version: 7\npinged\nREPORT RequestId: 1\tDuration: 1.20 ms\tInit Duration: 28.50 ms\t\n";
+    let log =
+        "START RequestId: 1 Version: 7\npinged\nREPORT RequestId: 1\tDuration: 1.20 ms\tInit Duration: 28.50 ms\t\n";
     emulator.answer(Invocation { payload: WARM, error: false, log });
     let output = succeed(&mut emulator.warmable(&["ping", "--remote", "kvsTranscriber:live"]));
     assert!(output.starts_with("warm      kvsTranscriber:live\n"), "{output}");
@@ -48,7 +49,8 @@ fn a_handler_that_the_ping_reached_is_not_warm() {
     let output = run(&mut emulator.warmable(&["ping", "--remote", "a"]));
     assert_eq!(output.status.code(), Some(1));
     assert!(both(&output).contains("not warm  a: Runtime.Error: missing field `name`"), "{}", both(&output));
-    let timed_out = r#"{"errorType":"Sandbox.Timedout","errorMessage":"RequestId: 1 Error: Task timed out after 3.00 seconds"}"#;
+    let timed_out =
+        r#"{"errorType":"Sandbox.Timedout","errorMessage":"RequestId: 1 Error: Task timed out after 3.00 seconds"}"#;
     emulator.answer(Invocation { payload: timed_out, error: true, log: "" });
     let output = run(&mut emulator.warmable(&["ping", "--remote", "a", "--json"]));
     let reports: Value = serde_json::from_slice(&output.stdout).unwrap();

@@ -9,8 +9,7 @@ use crate::emulator::Emulator;
 use crate::tools::{Tools, both, run, succeed, tools, warmable};
 
 /// Several environments, an alias, a second rule, an ARN, and a name that is a number.
-const FLEET: &str =
-    "InvokeTelephonyIntegrationApiFunction:live,kvsConsumerTrigger,kvsTranscriber:live=3,arn:aws:lambda:eu-west-1:123456789012:function:123,a-b,a_b";
+const FLEET: &str = "InvokeTelephonyIntegrationApiFunction:live,kvsConsumerTrigger,kvsTranscriber:live=3,arn:aws:lambda:eu-west-1:123456789012:function:123,a-b,a_b";
 
 fn printed(format: &str, more: &[&str]) -> String {
     let args = ["template", "--format", format, "--rule", "KeepSCVFunctionsWarm"];
@@ -100,7 +99,8 @@ fn check_synthesized(app: &Path) {
     let (rules, schedules) = (stack("Rules"), stack("Schedules"));
     assert_eq!((count(&rules, "AWS::Events::Rule"), count(&rules, "AWS::Lambda::Permission")), (2, 6));
     assert_eq!((count(&schedules, "AWS::Scheduler::Schedule"), count(&schedules, "AWS::IAM::Role")), (8, 1));
-    let first = rules["Resources"].as_object().unwrap().values().find(|r| r["Properties"]["Name"] == "KeepSCVFunctionsWarm");
+    let first =
+        rules["Resources"].as_object().unwrap().values().find(|r| r["Properties"]["Name"] == "KeepSCVFunctionsWarm");
     let target = &first.unwrap()["Properties"]["Targets"][2];
     assert_eq!(target["Id"], "kvsTranscriber.live.1");
     let input = target["Input"]["Fn::Join"][1].as_array().unwrap();
@@ -116,7 +116,12 @@ const HERE: &str = "InvokeTelephonyIntegrationApiFunction:live,kvsConsumerTrigge
 
 fn script(tools: Tools, region: &'static str, via: &str) {
     let emulator = Emulator::start(tools, region);
-    emulator.functions(&["InvokeTelephonyIntegrationApiFunction:live", "kvsConsumerTrigger", "kvsTranscriber", "other"]);
+    emulator.functions(&[
+        "InvokeTelephonyIntegrationApiFunction:live",
+        "kvsConsumerTrigger",
+        "kvsTranscriber",
+        "other",
+    ]);
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("warm.sh");
     let flags = ["--functions", HERE, "--via", via];
