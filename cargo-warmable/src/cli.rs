@@ -14,23 +14,23 @@ use crate::template::Format;
 #[derive(Debug, Parser)]
 #[command(name = "cargo", bin_name = "cargo")]
 pub enum Cargo {
-    /// Keep AWS Lambda functions warm
+    /// Keep AWS Lambda functions warm: try a ping, write the schedule, apply it
+    ///
+    /// The functions are configured in Cargo.toml. Each key has a flag of the same name, which wins:
+    ///
+    ///     [workspace.metadata.warmable]
+    ///     rule = "KeepFunctionsWarm"
+    ///     schedule = "rate(5 minutes)"
+    ///     functions = ["my-function:live", { name = "other", concurrency = 3 }]
+    ///
+    /// Exit codes: 0, all is well; 1, a ping is not answered, a handler is not warmable, a schedule
+    /// is not complete; 2, the command could not do its work.
+    #[command(version, verbatim_doc_comment)]
     Warmable(Cli),
 }
 
-/// Keep AWS Lambda functions warm: try a ping, write the schedule, apply it.
-///
-/// The functions are configured in Cargo.toml, each key has a flag of the same name that wins:
-///
-///     [workspace.metadata.warmable]
-///     rule = "KeepFunctionsWarm"
-///     schedule = "rate(5 minutes)"
-///     functions = ["my-function:live", { name = "other", concurrency = 3 }]
-///
-/// Exit codes: 0, all is well; 1, a ping is not answered, a handler is not warmable, a schedule is
-/// not complete; 2, the command could not do its work.
+/// The command and what goes with any.
 #[derive(Debug, Args)]
-#[command(version, verbatim_doc_comment)]
 pub struct Cli {
     /// What to do
     #[command(subcommand)]

@@ -50,7 +50,7 @@ fn warmable(meta: &Meta) -> Warmable {
         values.flat_map(strings).collect()
     };
     Warmable {
-        policy: Some(tidy(&list.tokens)).filter(|policy| !policy.is_empty()),
+        policy: Some(tidy(&list.tokens).trim_end_matches(',').to_owned()).filter(|policy| !policy.is_empty()),
         accepts: Accepts { rules: strings("rule"), sources: strings("source") },
     }
 }

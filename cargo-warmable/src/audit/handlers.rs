@@ -221,16 +221,11 @@ impl<'a> Scope<'a> {
         Some(found(module, &function))
     }
 
-    /// The function `name`: of this module, else of the module or type before it in `path`, else
-    /// of any.
+    /// The function `name`: of the module before it in `path`, else of this one, else of any.
     fn find(&self, program: &'a Crate, name: &syn::Ident, path: &[String]) -> Option<(&'a Module, Function<'a>)> {
         let owner = path.len().checked_sub(2).map(|index| path[index].as_str());
-        let is_owner = |module: &Module| {
-            let stem = module.file.file_stem().and_then(|stem| stem.to_str());
-            owner.is_some() && stem == owner
-        };
         let mut modules: Vec<&Module> = program.modules.iter().collect();
-        modules.sort_by_key(|module| (!std::ptr::eq(*module, self.module), !is_owner(module)));
+        modules.sort_by_key(|module| (owner != Some(module.name.as_str()), !std::ptr::eq(*module, self.module)));
         modules
             .into_iter()
             .find_map(|module| functions(module).find(|function| function.name == name).map(|found| (module, found)))

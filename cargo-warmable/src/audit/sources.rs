@@ -26,6 +26,8 @@ pub(super) struct Crate {
 
 /// A module that is a file, or an inline one.
 pub(super) struct Module {
+    /// What other modules call it; `crate` for the root.
+    pub(super) name: String,
     pub(super) file: PathBuf,
     pub(super) items: Vec<Item>,
     pub(super) imports: Imports,
@@ -61,7 +63,7 @@ impl Crate {
         let root = target.src_path.as_std_path();
         let mut modules = Vec::new();
         let directory = root.parent().unwrap_or(Path::new("")).to_owned();
-        read_file(root, &directory, &mut modules)?;
+        read_file("crate", root, &directory, &mut modules)?;
         Ok(Self {
             name: target.name.replace('-', "_"),
             target: target.name.clone(),
@@ -71,22 +73,28 @@ impl Crate {
     }
 }
 
-/// Reads `file`, whose modules are files in `directory`.
-fn read_file(file: &Path, directory: &Path, modules: &mut Vec<Module>) -> Result<(), AuditError> {
+/// Reads the module `name` from `file`, whose modules are files in `directory`.
+fn read_file(name: &str, file: &Path, directory: &Path, modules: &mut Vec<Module>) -> Result<(), AuditError> {
     let text = std::fs::read_to_string(file).map_err(|source| AuditError::Read { file: file.to_owned(), source })?;
     let parsed = syn::parse_file(&text).map_err(|source| AuditError::Parse {
         file: file.to_owned(),
         line: source.span().start().line,
         source,
     })?;
-    read_items(parsed.items, file, directory, modules)
+    read_items(name, parsed.items, file, directory, modules)
 }
 
-fn read_items(items: Vec<Item>, file: &Path, directory: &Path, modules: &mut Vec<Module>) -> Result<(), AuditError> {
+fn read_items(
+    name: &str,
+    items: Vec<Item>,
+    file: &Path,
+    directory: &Path,
+    modules: &mut Vec<Module>,
+) -> Result<(), AuditError> {
     let (nested, items): (Vec<Item>, Vec<Item>) =
         items.into_iter().filter(|item| !is_test(attributes(item))).partition(|item| matches!(item, Item::Mod(_)));
     let imports = Imports::of(&items);
-    modules.push(Module { file: file.to_owned(), items, imports });
+    modules.push(Module { name: name.to_owned(), file: file.to_owned(), items, imports });
     for item in nested {
         if let Item::Mod(module) = item {
             read_module(module, file, directory, modules)?;
@@ -100,12 +108,12 @@ fn read_module(module: ItemMod, file: &Path, directory: &Path, modules: &mut Vec
     let name = name.strip_prefix("r#").unwrap_or(&name);
     let inner = directory.join(name);
     if let Some((_, items)) = module.content {
-        return read_items(items, file, &inner, modules);
+        return read_items(name, items, file, &inner, modules);
     }
     if let Some(path) = path_attribute(&module.attrs) {
         let path = file.parent().unwrap_or(Path::new("")).join(path);
         let directory = path.parent().unwrap_or(Path::new("")).to_owned();
-        return read_file(&path, &directory, modules);
+        return read_file(name, &path, &directory, modules);
     }
     let plain = directory.join(format!("{name}.rs"));
     let path = if plain.is_file() { plain } else { inner.join("mod.rs") };
@@ -113,7 +121,7 @@ fn read_module(module: ItemMod, file: &Path, directory: &Path, modules: &mut Vec
     if !path.is_file() {
         return Ok(());
     }
-    read_file(&path, &inner, modules)
+    read_file(name, &path, &inner, modules)
 }
 
 fn path_attribute(attributes: &[Attribute]) -> Option<String> {

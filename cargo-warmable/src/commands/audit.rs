@@ -50,9 +50,9 @@ fn table(handlers: &[Handler]) {
             cell(&handler.name, None),
             cell(&handler.binary, None),
             cell(warmable, Some(handler.warmable.is_some())),
-            cell(policy, None),
             cell(schedule, reached),
+            cell(policy, None),
         ]
     });
-    output::table(&["WHERE", "HANDLER", "BINARY", "WARMABLE", "POLICY", "SCHEDULE"], rows.collect());
+    output::table(&["WHERE", "HANDLER", "BINARY", "WARMABLE", "SCHEDULE", "POLICY"], rows.collect());
 }
