@@ -31,7 +31,7 @@ pub struct Actual {
 }
 
 /// A rule.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct ActualRule {
     /// Its name.
     pub name: String,
@@ -46,7 +46,7 @@ pub struct ActualRule {
 }
 
 /// A target of a rule.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct ActualTarget {
     /// Its id.
     pub id: String,
@@ -72,7 +72,7 @@ pub struct Statement {
 }
 
 /// The group of schedules.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct ActualGroup {
     /// Whether it carries the fleet's tag.
     pub owned: bool,
@@ -83,7 +83,7 @@ pub struct ActualGroup {
 }
 
 /// A schedule.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct ActualSchedule {
     /// When it fires.
     pub expression: String,
@@ -100,7 +100,7 @@ pub struct ActualSchedule {
 }
 
 /// A role under the fleet's path.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct ActualRole {
     /// Its name.
     pub name: String,

@@ -158,3 +158,28 @@ fn the_same_configuration_prints_the_same_text() {
         }
     }
 }
+
+/// The examples' schedules are printed, not written: `WARMABLE_PRINT_EXAMPLES=1` prints them anew.
+#[test]
+fn the_examples_schedules_are_what_is_printed() {
+    let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples");
+    for (format, file) in [("sam", "template.yaml"), ("terraform", "main.tf")] {
+        let printed = succeed(warmable(["template", "--format", format]).current_dir(&examples));
+        let file = examples.join("keep_warm").join(file);
+        if std::env::var_os("WARMABLE_PRINT_EXAMPLES").is_some() {
+            fs::write(&file, &printed).unwrap();
+        }
+        assert_eq!(fs::read_to_string(&file).unwrap(), printed, "{}", file.display());
+    }
+}
+
+#[test]
+fn the_examples_around_the_schedules_are_accepted_too() {
+    let Some(tools) = tools("cfn-lint and an HCL parser over the examples") else { return };
+    let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples");
+    let output =
+        run(tools.python("cfn-lint").args(["template.yaml", "keep_warm/template.yaml"]).current_dir(&examples));
+    assert!(output.status.success(), "{}", both(&output));
+    let script = "import hcl2, sys; [hcl2.load(open(path)) for path in sys.argv[1:]]";
+    succeed(tools.python("python").args(["-c", script, "main.tf", "keep_warm/main.tf"]).current_dir(&examples));
+}
