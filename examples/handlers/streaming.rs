@@ -42,7 +42,6 @@ fn lines(calls: u32) -> impl Iterator<Item = String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use http_body_util::BodyExt;
 
     #[tokio::test]
     async fn an_export_has_a_title_and_a_line_for_each_call() {
