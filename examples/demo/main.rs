@@ -47,7 +47,7 @@ fn help() -> String {
     format!(
         "Examples:\n{examples}\n\
          Exit status:\n  0  every ping and every example's event was answered as it should be\n  \
-         1  one was not\n  2  there is no such example or file, or the file is not JSON"
+         1  one was not, or cargo could not build the functions\n  2  there is no such example or file, or the file is not JSON"
     )
 }
 
@@ -114,12 +114,14 @@ async fn run(example: &Example, own: Option<Event>, bin_dir: Option<&Path>) -> R
         match start(function, program).await {
             Ok(environment) => {
                 let outcomes = invoke(&environment, function, &events).await;
-                let rows =
-                    events.iter().zip(outcomes).map(|(event, outcome)| Row::new(function.program, event, outcome));
-                rows.for_each(|row| report.add(row));
+                for (event, outcome) in events.iter().zip(outcomes) {
+                    report.add(Row::new(function.program, event, outcome));
+                }
             }
             Err(error) => {
-                events.iter().for_each(|event| report.add(Row::not_started(function.program, event, &error)));
+                for event in &events {
+                    report.add(Row::not_started(function.program, event, &error));
+                }
             }
         }
     }
