@@ -6,15 +6,17 @@ mod event;
 mod programs;
 mod report;
 
-use catalog::{EXAMPLES, Example, VOICE};
+use catalog::{EXAMPLES, Example, Function, VOICE};
 use clap::Parser;
 use event::Event;
+use futures_util::stream::{self, StreamExt};
+use programs::BuildError;
 use report::{Report, Row};
 use std::error::Error;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use warm_local::Environment;
+use warm_local::{Environment, Invocation, InvokeError, StartError};
 
 /// Runs the example functions on this machine as AWS Lambda would, each as a process of its own
 /// against an embedded Runtime API. Sends each the ping of an EventBridge rule and a real event, and
@@ -45,7 +47,7 @@ fn help() -> String {
     format!(
         "Examples:\n{examples}\n\
          Exit status:\n  0  every ping and every example's event was answered as it should be\n  \
-         1  one was not\n  2  there is no such example or file, or the file is not JSON"
+         1  one was not, or cargo could not build the functions\n  2  there is no such example or file, or the file is not JSON"
     )
 }
 
@@ -56,14 +58,14 @@ async fn main() -> ExitCode {
         Ok(chosen) => chosen,
         Err(error) => return fail(2, &error),
     };
-    let shown = match run(example, own.as_ref(), cli.bin_dir.as_deref()).await {
-        Ok(report) => report.print(cli.log).map(|()| report.is_good()).map_err(Into::into),
-        Err(error) => Err(error),
+    let report = match run(example, own, cli.bin_dir.as_deref()).await {
+        Ok(report) => report,
+        Err(error) => return fail(1, &error),
     };
-    match shown {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
-        Err(error) => fail(1, &*error),
+    match report.print(cli.log) {
+        Ok(()) if report.is_good() => ExitCode::SUCCESS,
+        Ok(()) => ExitCode::FAILURE,
+        Err(error) => fail(1, &error),
     }
 }
 
@@ -104,23 +106,48 @@ enum ChoiceError {
 }
 
 /// Starts the example's functions, one after the other, and sends each its events.
-async fn run(example: &Example, own: Option<&Event>, bin_dir: Option<&Path>) -> Result<Report, Box<dyn Error>> {
+async fn run(example: &Example, own: Option<Event>, bin_dir: Option<&Path>) -> Result<Report, BuildError> {
     let programs = programs::find(example, bin_dir)?;
     let mut report = Report::default();
     for (function, program) in example.functions.iter().zip(programs) {
-        let environment = warm_local::Function::new(program).name(function.program).start().await?;
-        match own {
-            Some(event) => report.add(send(&environment, function.program, event).await),
-            None => {
-                report.add(send(&environment, function.program, &Event::ping()).await);
-                report.add(send(&environment, function.program, &function.event()).await);
+        let events = events(function, own.as_ref());
+        match start(function, program).await {
+            Ok(environment) => {
+                let outcomes = invoke(&environment, function, &events).await;
+                for (event, outcome) in events.iter().zip(outcomes) {
+                    report.add(Row::new(function.program, event, outcome));
+                }
+            }
+            Err(error) => {
+                for event in &events {
+                    report.add(Row::not_started(function.program, event, &error));
+                }
             }
         }
     }
     Ok(report)
 }
 
-async fn send(environment: &Environment, function: &'static str, event: &Event) -> Row {
-    let outcome = environment.invoke(event.body.clone()).await;
-    Row::new(function, event, outcome)
+async fn start(function: &Function, program: PathBuf) -> Result<Environment, StartError> {
+    let local = warm_local::Function::new(program).name(function.program);
+    match function.concurrency {
+        Some(concurrency) => local.concurrency(concurrency).start().await,
+        None => local.start().await,
+    }
+}
+
+/// Sends the events one after the other, or as many at a time as the function takes.
+async fn invoke(
+    environment: &Environment,
+    function: &Function,
+    events: &[Event],
+) -> Vec<Result<Invocation, InvokeError>> {
+    let invocations = events.iter().map(|event| environment.invoke(event.body.clone()));
+    let slots = function.concurrency.map_or(1, |concurrency| concurrency as usize);
+    stream::iter(invocations).buffered(slots).collect().await
+}
+
+/// The ping and the sample event, or in their place the reader's own.
+fn events(function: &Function, own: Option<&Event>) -> Vec<Event> {
+    own.map_or_else(|| vec![Event::ping(), function.event()], |event| vec![event.clone()])
 }

@@ -6,8 +6,9 @@ use std::fmt::Display;
 use proc_macro2::{Ident, TokenStream};
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
-use syn::{Error, Expr, ExprLit, Lit, LitInt, LitStr, Path, Result, Token, Type, parse_quote};
+use syn::{Error, Expr, ExprLit, Lit, LitBool, LitInt, LitStr, Path, Result, Token, Type, parse_quote};
 
+use crate::duration;
 use crate::suggest::nearest;
 
 /// What stands in the parentheses of `#[warmable(…)]`.
@@ -15,6 +16,8 @@ pub(crate) struct Args {
     /// Where `warm_runtime` is.
     pub(crate) runtime: Path,
     pub(crate) policy: Policy,
+    /// The function that a ping runs before it is answered.
+    pub(crate) prime: Option<Path>,
     /// `Self`: the handler is an associated function, which its signature may not show.
     pub(crate) associated: bool,
 }
@@ -38,7 +41,13 @@ pub(crate) enum Setting {
     EventType(LitStr),
     Case(Ident),
     Log(Option<Ident>),
+    Report(LitBool),
+    Metrics(LitStr),
+    PrimeTimeout(Milliseconds),
+    MaxHold(Milliseconds),
 }
+
+pub(crate) type Milliseconds = u64;
 
 /// Every argument with an example, in the order of the documentation.
 const KNOWN: &[(&str, &str)] = &[
@@ -51,6 +60,11 @@ const KNOWN: &[(&str, &str)] = &[
     ("event_type", r#"event_type = "EventBridge""#),
     ("case", r#"case = "snake_case""#),
     ("log", r#"log = "debug""#),
+    ("report", "report = true"),
+    ("metrics", r#"metrics = "Acme/Warm""#),
+    ("prime_timeout", r#"prime_timeout = "2s""#),
+    ("max_hold", r#"max_hold = "500ms""#),
+    ("prime", "prime = refresh"),
     ("policy", "policy = acme::Pings"),
     ("crate", "crate = acme::warm_runtime"),
     ("Self", "Self"),
@@ -69,6 +83,7 @@ struct Parsed {
     runtime: Option<Path>,
     policy: Option<(Ident, Type)>,
     settings: Vec<(Ident, Setting)>,
+    prime: Option<Path>,
     associated: bool,
     errors: Option<Error>,
 }
@@ -128,6 +143,10 @@ impl Parsed {
         let value = Value { key: &key, example, expr: input.parse()? };
         match key.as_str() {
             "crate" => self.runtime = Some(value.path("the path of a module")?),
+            "prime" => {
+                self.prime =
+                    Some(value.path("the name of a function, `async fn(&Ping, …) -> Result<(), impl Display>`")?);
+            }
             "policy" => return Err(value.wrong("the path of a type")),
             _ => self.settings.push((name.clone(), value.setting()?)),
         }
@@ -156,7 +175,7 @@ impl Parsed {
             None => Policy::Written(self.settings.into_iter().map(|(_, setting)| setting).collect()),
         };
         let runtime = self.runtime.unwrap_or_else(|| parse_quote!(::warm_runtime));
-        Ok(Args { runtime, policy, associated: self.associated })
+        Ok(Args { runtime, policy, prime: self.prime, associated: self.associated })
     }
 }
 
@@ -197,6 +216,10 @@ impl Value<'_> {
             "event_type" => Setting::EventType(self.string("a string")?),
             "case" => Setting::Case(self.case()?),
             "log" => Setting::Log(self.level()?),
+            "report" => Setting::Report(self.bool()?),
+            "metrics" => Setting::Metrics(self.namespace()?),
+            "prime_timeout" => Setting::PrimeTimeout(self.time()?),
+            "max_hold" => Setting::MaxHold(self.time()?),
             key => unreachable!("`{key}` is in KNOWN but has no meaning"),
         })
     }
@@ -228,6 +251,28 @@ impl Value<'_> {
             Some(Lit::Str(text)) => Ok(text.clone()),
             _ => Err(self.wrong(takes)),
         }
+    }
+
+    fn bool(&self) -> Result<LitBool> {
+        match self.literal() {
+            Some(Lit::Bool(on)) => Ok(on.clone()),
+            _ => Err(self.wrong("`true` or `false`")),
+        }
+    }
+
+    fn time(&self) -> Result<Milliseconds> {
+        let takes = r#"a time above zero in "ms", "s" or "m""#;
+        duration::milliseconds(&self.string(takes)?.value()).ok_or_else(|| self.wrong(takes))
+    }
+
+    /// CloudWatch's rules for a namespace.
+    fn namespace(&self) -> Result<LitStr> {
+        let takes = "the name of a CloudWatch namespace, 1 to 255 of the characters A-Z a-z 0-9 . - _ / # :, not beginning with `AWS/`";
+        let namespace = self.string(takes)?;
+        let name = namespace.value();
+        let allowed = |c: char| c.is_ascii_alphanumeric() || ".-_/#:".contains(c);
+        let valid = (1..=255).contains(&name.len()) && name.chars().all(allowed) && !name.starts_with("AWS/");
+        if valid { Ok(namespace) } else { Err(self.wrong(takes)) }
     }
 
     /// A string that names something, so that an empty one cannot be meant.

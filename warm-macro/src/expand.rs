@@ -92,6 +92,17 @@ fn policy_item(setting: &Setting, runtime: &Path) -> TokenStream {
             };
             quote!(const LOG: ::core::option::Option<#runtime::Level> = ::core::option::Option::#level;)
         }
+        Setting::Report(report) => quote!(const REPORT: bool = #report;),
+        Setting::Metrics(namespace) => quote! {
+            const METRICS: ::core::option::Option<&'static str> = ::core::option::Option::Some(#namespace);
+        },
+        Setting::PrimeTimeout(ms) => quote! {
+            const PRIME_TIMEOUT: ::core::option::Option<::core::time::Duration> =
+                ::core::option::Option::Some(::core::time::Duration::from_millis(#ms));
+        },
+        Setting::MaxHold(ms) => quote! {
+            const MAX_HOLD: ::core::time::Duration = ::core::time::Duration::from_millis(#ms);
+        },
     }
 }
 
@@ -118,10 +129,12 @@ fn warmable(args: &Args, handler: &Handler, policy: &Type) -> Result<TokenStream
             quote_spanned!(output.span()=> #warmed(#call.await))
         }
     };
+    let ping = Ident::new("ping", Span::mixed_site());
+    let answer = answer(args, handler, &parameters.names, &ping);
     let body = quote_spanned! {output.span()=>
         match #runtime::WireEvent::open(#event) {
             ::core::result::Result::Ok(#event) => #warmed,
-            ::core::result::Result::Err(ping) => ::core::result::Result::Ok(ping.answer().await),
+            ::core::result::Result::Err(#ping) => ::core::result::Result::Ok(#answer.await),
         }
     };
     let mut braces = Group::new(Delimiter::Brace, body);
@@ -236,6 +249,20 @@ fn call(args: &Args, handler: &Handler, names: &[Ident]) -> TokenStream {
         name.set_span(Span::call_site());
         quote!(#name #generics(#(#names),*))
     }
+}
+
+/// The answer to a ping, after the prime if there is one. It is given what the handler is given, the ping in the event's place.
+fn answer(args: &Args, handler: &Handler, names: &[Ident], ping: &Ident) -> TokenStream {
+    let Some(prime) = &args.prime else { return quote!(#ping.answer()) };
+    let of_self = prime.segments.first().is_some_and(|segment| segment.ident == "Self");
+    let receiver = usize::from(handler.signature.receiver().is_some());
+    let receives = if of_self { &names[..receiver] } else { &[] };
+    let further =
+        names.iter().enumerate().filter(|(at, _)| *at >= receiver && *at != handler.event).map(|(_, name)| name);
+    quote_spanned! {prime.span()=> #ping.answer_after(async {
+        let primed: ::core::result::Result<(), _> = #prime(#(#receives,)* #ping.ping() #(, #further)*).await;
+        primed
+    })}
 }
 
 /// Lifetimes are left to the compiler, which refuses late-bound ones here.

@@ -3,10 +3,13 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::time::Duration;
 
 use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
+
+use crate::log;
 
 /// The envelope of the event that a rule or a schedule sends, borrowed from the event's text.
 ///
@@ -53,12 +56,40 @@ pub struct ScheduledEvent<'a> {
     pub resources: Vec<Cow<'a, str>>,
     /// `detail`, as JSON text: `{}` from a rule, the string `"{}"` from EventBridge Scheduler, whatever a constant input says.
     pub detail: Option<Cow<'a, RawValue>>,
+    /// lambda-warmer's `concurrency`, in a ping that is marked by the policy's flag.
+    concurrency: Option<f64>,
 }
+
+/// What lambda-warmer's users have as the time for which one of several pings waits for the others.
+const LAMBDA_WARMER_HOLD: Duration = Duration::from_millis(75);
 
 impl ScheduledEvent<'_> {
     /// Whether `resources` name this EventBridge rule, on any bus, or this EventBridge Scheduler schedule, in any group.
     pub fn names_rule(&self, rule: &str) -> bool {
         self.resources.iter().any(|arn| rule_of(arn) == Some(rule))
+    }
+
+    /// How long the ping asks to be held open: `detail.holdMs`, milliseconds, or lambda-warmer's `concurrency` above 1.
+    pub(crate) fn hold(&self) -> Option<Duration> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Detail<'a> {
+            #[serde(borrow)]
+            hold_ms: Option<&'a RawValue>,
+        }
+
+        let detail = self.detail.as_ref().and_then(|detail| serde_json::from_str::<Detail<'_>>(detail.get()).ok());
+        match detail.and_then(|detail| detail.hold_ms) {
+            Some(asked) => {
+                let ms = serde_json::from_str::<f64>(asked.get()).ok();
+                let time = ms.and_then(|ms| Duration::try_from_secs_f64(ms / 1e3).ok());
+                if time.is_none() {
+                    log::warn(&format!("a ping's detail.holdMs is a number of milliseconds, not {}", asked.get()));
+                }
+                time
+            }
+            None => self.concurrency.is_some_and(|pings| pings > 1.0).then_some(LAMBDA_WARMER_HOLD),
+        }
     }
 
     /// The same event, with its text copied, to outlive the text it was read from.
@@ -76,6 +107,7 @@ impl ScheduledEvent<'_> {
             region: own(self.region),
             resources: self.resources.into_iter().map(|arn| Cow::Owned(arn.into_owned())).collect(),
             detail: self.detail.map(|detail| Cow::Owned(detail.into_owned())),
+            concurrency: self.concurrency,
         }
     }
 }
@@ -136,7 +168,11 @@ impl<'de> Visitor<'de> for Envelope {
                 Key::Resources => event.resources = read_list(value),
                 Key::Detail => event.detail = Some(Cow::Borrowed(value)),
                 Key::Flag => flagged = value.get() == "true",
+                Key::Concurrency => event.concurrency = serde_json::from_str(value.get()).ok(),
             }
+        }
+        if !flagged {
+            event.concurrency = None;
         }
         Ok((event, flagged))
     }
@@ -165,6 +201,7 @@ enum Key {
     Resources,
     Detail,
     Flag,
+    Concurrency,
 }
 
 /// Tells the envelope's keys from all others, which are `None`. A key is looked at as bytes, since a string that is no Unicode
@@ -195,6 +232,7 @@ impl Visitor<'_> for KeySeed {
     fn visit_bytes<E: serde::de::Error>(self, key: &[u8]) -> Result<Self::Value, E> {
         Ok(match key {
             key if self.flag.is_some_and(|flag| flag.as_bytes() == key) => Some(Key::Flag),
+            b"concurrency" if self.flag.is_some() => Some(Key::Concurrency),
             b"version" => Some(Key::Version),
             b"id" => Some(Key::Id),
             b"detail-type" => Some(Key::DetailType),

@@ -11,7 +11,8 @@ use crate::{Incoming, Outcome, PendingPing, Policy};
     message = "`#[warmable]` cannot tell pings from events of the type `{Self}`",
     label = "not a `LambdaEvent<_>`",
     note = "a warmable handler takes a `lambda_runtime::LambdaEvent<T>`, for example `event: LambdaEvent<serde_json::Value>`",
-    note = "the event is the parameter whose type is written `LambdaEvent<…>`, or else the first one"
+    note = "the event is the parameter whose type is written `LambdaEvent<…>`, or else the first one",
+    note = "a handler of HTTP requests needs no attribute: start it with `warm_runtime::http::run` in place of `lambda_http::run`"
 )]
 pub trait HandlerInput: Sized {
     /// The same event, where it may be a ping by the policy `P`.

@@ -9,6 +9,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
+use crate::environment::record_invocation;
 use crate::policy::Settings;
 use crate::recognize::recognize;
 use crate::{EventBridge, PendingPing, Policy, ScheduledEvent};
@@ -71,7 +72,10 @@ impl<T, P> Incoming<T, P> {
     pub fn open(event: LambdaEvent<Self>) -> Result<LambdaEvent<T>, PendingPing> {
         let LambdaEvent { payload, context } = event;
         match payload.kind {
-            Kind::Event(payload) => Ok(LambdaEvent { payload, context }),
+            Kind::Event(payload) => {
+                record_invocation();
+                Ok(LambdaEvent { payload, context })
+            }
             Kind::Ping(ping) => Err(PendingPing::new(ping.0, context, ping.1)),
         }
     }

@@ -1,6 +1,8 @@
 //! What counts as a ping, and what it is answered: one trait, so that a team writes it down once, in a crate that all its
 //! functions share, and each function names it with `#[warmable(policy = acme::Pings)]`.
 
+use std::time::Duration;
+
 use crate::ScheduledEvent;
 
 /// Which events are pings, what they are answered, and how the answer is logged.
@@ -81,6 +83,23 @@ pub trait Policy: 'static {
     /// The level at which the answer is logged; `None` logs nothing.
     const LOG: Option<tracing::Level> = Some(tracing::Level::INFO);
 
+    /// Whether the answer says, beside the three fields, how the ping found the execution environment: a
+    /// [`Report`](crate::Report).
+    const REPORT: bool = false;
+
+    /// The namespace under which each ping becomes metrics in CloudWatch: `ColdPings`, `WarmPings` and `IdleSeconds`, and
+    /// where the handler primes, `PrimeFailures` and `PrimeMilliseconds`, by `FunctionName`. They are written as one line in
+    /// the [embedded metric format] on standard output, which costs no API call and needs no permission. `None` writes none.
+    ///
+    /// [embedded metric format]: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format.html
+    const METRICS: Option<&'static str> = None;
+
+    /// How long a prime may take; `None` leaves it what the invocation has, less what the answer needs.
+    const PRIME_TIMEOUT: Option<Duration> = None;
+
+    /// The longest time that a ping is held open, whatever it asks for.
+    const MAX_HOLD: Duration = Duration::from_secs(1);
+
     /// Whether an event that the other items take for a ping is one. An event for which this is `false` reaches the handler.
     fn when(event: &ScheduledEvent<'_>) -> bool {
         let _ = event;
@@ -113,10 +132,26 @@ pub(crate) struct Settings {
     pub(crate) event_type: &'static str,
     pub(crate) case: Case,
     pub(crate) log: Option<tracing::Level>,
+    pub(crate) report: bool,
+    pub(crate) metrics: Option<&'static str>,
+    pub(crate) prime_timeout: Option<Duration>,
+    pub(crate) max_hold: Duration,
 }
 
 impl Settings {
     pub(crate) fn of<P: Policy>() -> &'static Self {
-        const { &Self { status: P::STATUS, response: P::RESPONSE, event_type: P::EVENT_TYPE, case: P::CASE, log: P::LOG } }
+        const {
+            &Self {
+                status: P::STATUS,
+                response: P::RESPONSE,
+                event_type: P::EVENT_TYPE,
+                case: P::CASE,
+                log: P::LOG,
+                report: P::REPORT,
+                metrics: P::METRICS,
+                prime_timeout: P::PRIME_TIMEOUT,
+                max_hold: P::MAX_HOLD,
+            }
+        }
     }
 }

@@ -12,6 +12,11 @@ use warm_runtime::warmable;
     event_type = 1,
     case = "PascalCase",
     log = "loud",
+    report = "yes",
+    metrics = "AWS/Lambda",
+    prime_timeout = 2,
+    max_hold = "soon",
+    prime = "refresh",
     crate = "acme"
 )]
 async fn handler(event: LambdaEvent<Value>) -> Result<Value, Error> {
