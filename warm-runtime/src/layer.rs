@@ -23,7 +23,7 @@ use crate::{EventBridge, Incoming, NoPrime, Outcome, Ping, Policy, Prime};
 ///
 /// A ping waits, as any event does, until the service is ready. A limit that several slots share, such as `tower`'s
 /// `ConcurrencyLimit`, goes around the layer: within, a slot keeps the place that a ping left unused until its next event.
-/// [`run_concurrent`](crate::run_concurrent) needs no such care.
+/// `run_concurrent` needs no such care.
 ///
 /// ```no_run
 /// use lambda_runtime::layers::TracingLayer;

@@ -5,13 +5,19 @@ use std::mem;
 use std::task::{Context, Poll};
 
 use lambda_runtime::LambdaEvent;
-use lambda_runtime::tower::Service;
+use lambda_runtime::tower::{Layer, Service};
 
-use crate::Incoming;
+use crate::{Incoming, WarmLayer, WarmService};
 
 /// Lets a ping be answered by a service that is dropped with all that it has reserved, and goes on with its clone.
 #[derive(Clone)]
-pub(crate) struct ReleaseAfterPing<S>(pub(crate) S);
+pub(crate) struct ReleaseAfterPing<S>(S);
+
+impl<S> ReleaseAfterPing<WarmService<S>> {
+    pub(crate) fn new(service: S) -> Self {
+        Self(WarmLayer::new().layer(service))
+    }
+}
 
 impl<S, T, P> Service<LambdaEvent<Incoming<T, P>>> for ReleaseAfterPing<S>
 where

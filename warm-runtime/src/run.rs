@@ -89,5 +89,5 @@ where
     D: Into<Bytes> + Send + 'static,
     E: Into<Error> + Send + Debug + 'static,
 {
-    lambda_runtime::run_concurrent(ReleaseAfterPing(WarmLayer::<EventBridge>::new().layer(service))).await
+    lambda_runtime::run_concurrent(ReleaseAfterPing::new(service)).await
 }
