@@ -239,3 +239,18 @@ async fn pings_take_slots_side_by_side() {
     let answers: [String; 4] = tokio::join!(pings(), pings(), pings(), pings()).into();
     assert_eq!(answers, [WARM; 4]);
 }
+
+/// What `poll_ready` reserves is for a call that a ping does not make.
+#[tokio::test]
+async fn a_ping_keeps_no_place_of_a_concurrency_limit() {
+    for kind in ["limited", "http/limited", "http/streaming_limited"] {
+        let environment = start(service(kind).concurrency(2)).await;
+        assert_eq!(answer(&environment, ping()).await, WARM);
+        // The other slot has waited longer, and is the next to get an event.
+        for _ in 0..3 {
+            let invocation = send(&environment, get("/")).await;
+            assert!(invocation.answer.response().is_some(), "{kind}: {invocation:?}");
+            assert_eq!(answer(&environment, ping()).await, WARM, "{kind}");
+        }
+    }
+}
