@@ -26,11 +26,19 @@ fn parse<P: Policy>(json: &str) -> Option<ScheduledEvent<'static>> {
 /// False only if no key and no value in `json` can be what the policy looks for.
 fn may_be_ping<P: Policy>(json: &[u8]) -> bool {
     let looked_for = || P::SOURCES.iter().chain(P::FLAG.as_ref());
-    looked_for().any(|text| memmem::find(json, text.as_bytes()).is_some()) || may_hide_text(json, Looks::<P>::PLAIN)
+    looked_for().any(|text| contains(json, text)) || may_hide_text(json, Looks::<P>::PLAIN)
 }
 
-/// Made once, because to make a searcher takes longer than to search an event of ordinary size.
+// Made once, because to make a searcher takes longer than to search an event of ordinary size.
+static AWS_EVENTS: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("aws.events"));
 static ASCII_ESCAPE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(br"\u00"));
+
+fn contains(json: &[u8], text: &str) -> bool {
+    match text {
+        "aws.events" => AWS_EVENTS.find(json).is_some(),
+        _ => memmem::find(json, text.as_bytes()).is_some(),
+    }
+}
 
 /// Whether `json` may spell a text with escapes. A plain text can be escaped in one way only, `\u0061` for `a`.
 fn may_hide_text(json: &[u8], plain: bool) -> bool {
