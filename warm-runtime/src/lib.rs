@@ -20,6 +20,7 @@ mod prime;
 mod recognize;
 mod response;
 mod run;
+mod timer;
 
 pub use environment::{Environment, environment};
 pub use event::ScheduledEvent;
