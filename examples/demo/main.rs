@@ -6,15 +6,15 @@ mod event;
 mod programs;
 mod report;
 
-use catalog::{EXAMPLES, Example, VOICE};
+use catalog::{EXAMPLES, Example, Function, VOICE};
 use clap::Parser;
 use event::Event;
+use programs::BuildError;
 use report::{Report, Row};
 use std::error::Error;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use warm_local::Environment;
 
 /// Runs the example functions on this machine as AWS Lambda would, each as a process of its own
 /// against an embedded Runtime API. Sends each the ping of an EventBridge rule and a real event, and
@@ -56,14 +56,14 @@ async fn main() -> ExitCode {
         Ok(chosen) => chosen,
         Err(error) => return fail(2, &error),
     };
-    let shown = match run(example, own.as_ref(), cli.bin_dir.as_deref()).await {
-        Ok(report) => report.print(cli.log).map(|()| report.is_good()).map_err(Into::into),
-        Err(error) => Err(error),
+    let report = match run(example, own, cli.bin_dir.as_deref()).await {
+        Ok(report) => report,
+        Err(error) => return fail(1, &error),
     };
-    match shown {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
-        Err(error) => fail(1, &*error),
+    match report.print(cli.log) {
+        Ok(()) if report.is_good() => ExitCode::SUCCESS,
+        Ok(()) => ExitCode::FAILURE,
+        Err(error) => fail(1, &error),
     }
 }
 
@@ -104,23 +104,29 @@ enum ChoiceError {
 }
 
 /// Starts the example's functions, one after the other, and sends each its events.
-async fn run(example: &Example, own: Option<&Event>, bin_dir: Option<&Path>) -> Result<Report, Box<dyn Error>> {
+async fn run(example: &Example, own: Option<Event>, bin_dir: Option<&Path>) -> Result<Report, BuildError> {
     let programs = programs::find(example, bin_dir)?;
     let mut report = Report::default();
     for (function, program) in example.functions.iter().zip(programs) {
-        let environment = warm_local::Function::new(program).name(function.program).start().await?;
-        match own {
-            Some(event) => report.add(send(&environment, function.program, event).await),
-            None => {
-                report.add(send(&environment, function.program, &Event::ping()).await);
-                report.add(send(&environment, function.program, &function.event()).await);
+        let name = function.program;
+        match warm_local::Function::new(program).name(name).start().await {
+            Ok(environment) => {
+                for event in events(function, own.as_ref()) {
+                    let outcome = environment.invoke(event.body.clone()).await;
+                    report.add(Row::new(name, &event, outcome));
+                }
+            }
+            Err(error) => {
+                for event in events(function, own.as_ref()) {
+                    report.add(Row::not_started(name, &event, &error));
+                }
             }
         }
     }
     Ok(report)
 }
 
-async fn send(environment: &Environment, function: &'static str, event: &Event) -> Row {
-    let outcome = environment.invoke(event.body.clone()).await;
-    Row::new(function, event, outcome)
+/// The ping and the sample event, or in their place the reader's own.
+fn events(function: &Function, own: Option<&Event>) -> Vec<Event> {
+    own.map_or_else(|| vec![Event::ping(), function.event()], |event| vec![event.clone()])
 }

@@ -2,10 +2,11 @@
 
 use crate::event::{Event, Expected, WARM};
 use comfy_table::{Attribute, Cell, CellAlignment, Color, ContentArrangement, Table, presets};
+use std::error::Error;
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal, Write};
 use std::time::Duration;
-use warm_local::{Answer, Invocation, InvokeError, Log, Response};
+use warm_local::{Answer, Invocation, InvokeError, Log, Response, StartError};
 
 /// All that came back.
 #[derive(Default)]
@@ -32,13 +33,42 @@ enum Verdict {
 }
 
 impl Row {
+    /// What a function answered, or why there is no answer.
     pub(crate) fn new(function: &'static str, event: &Event, outcome: Result<Invocation, InvokeError>) -> Self {
-        let verdict = verdict(event.expected, &outcome);
-        let (came_back, took, log) = match outcome {
-            Ok(invocation) => (show(&invocation.answer), Some(invocation.elapsed), invocation.log),
-            Err(error) => (format!("nothing: {error}"), None, last_words(error)),
+        let invocation = match outcome {
+            Ok(invocation) => invocation,
+            Err(error) => return Self::nothing(function, event, error.log(), &error),
         };
-        Self { function, event: event.label.clone(), expected: event.expected, verdict, came_back, took, log }
+        Self {
+            function,
+            event: event.label.clone(),
+            expected: event.expected,
+            verdict: verdict(event.expected, &invocation.answer),
+            came_back: show(&invocation.answer),
+            took: Some(invocation.elapsed),
+            log: invocation.log,
+        }
+    }
+
+    /// What a function that did not start has to show.
+    pub(crate) fn not_started(function: &'static str, event: &Event, error: &StartError) -> Self {
+        Self::nothing(function, event, error.log(), error)
+    }
+
+    fn nothing(function: &'static str, event: &Event, log: Option<&Log>, error: &dyn Error) -> Self {
+        let mut came_back = format!("nothing: {error}");
+        if let Some(cause) = error.source() {
+            let _ = write!(came_back, ": {cause}");
+        }
+        Self {
+            function,
+            event: event.label.clone(),
+            expected: event.expected,
+            verdict: Verdict::Wrong,
+            came_back,
+            took: None,
+            log: log.cloned().unwrap_or_default(),
+        }
     }
 
     fn complaint(&self) -> Option<String> {
@@ -53,31 +83,19 @@ impl Row {
     }
 }
 
-fn verdict(expected: Expected, outcome: &Result<Invocation, InvokeError>) -> Verdict {
-    let answer = outcome.as_ref().ok().map(|invocation| &invocation.answer);
+fn verdict(expected: Expected, answer: &Answer) -> Verdict {
     match (expected, answer) {
-        (Expected::Warm, Some(Answer::Response(response))) if response.body == WARM => Verdict::Warm,
-        (Expected::Response, Some(Answer::Response(_))) | (Expected::Answer, Some(_)) => Verdict::Fine,
+        (Expected::Warm, Answer::Response(response)) if response.body == WARM => Verdict::Warm,
+        (Expected::Response, Answer::Response(_)) | (Expected::Answer, _) => Verdict::Fine,
         _ => Verdict::Wrong,
-    }
-}
-
-/// The log that explains why an answer is missing.
-fn last_words(error: InvokeError) -> Log {
-    match error {
-        InvokeError::Exited { log, .. }
-        | InvokeError::TimedOut { log, .. }
-        | InvokeError::NotPolling { log, .. }
-        | InvokeError::BrokenOff { log } => log,
-        _ => Log::default(),
     }
 }
 
 fn show(answer: &Answer) -> String {
     match answer {
         Answer::Response(response) if response.is_streamed() => show_stream(response),
-        Answer::Response(response) => printable(&response.body),
-        Answer::Error(error) => format!("error {}", printable(&error.body)),
+        Answer::Response(response) => brief(&response.body),
+        Answer::Error(error) => format!("error {}", brief(&error.body)),
     }
 }
 
@@ -85,29 +103,29 @@ fn show(answer: &Answer) -> String {
 fn show_stream(response: &Response) -> String {
     let delimiter = response.chunks.iter().position(|chunk| chunk == &[0; 8][..]);
     let chunks = &response.chunks[delimiter.map_or(0, |delimiter| delimiter + 1)..];
-    chunks.iter().map(|chunk| printable(chunk)).collect::<Vec<_>>().join(" \u{2026} ")
+    chunks.iter().map(|chunk| brief(chunk)).collect::<Vec<_>>().join(" \u{2026} ")
 }
 
-/// Text that a terminal can show: no control characters, and not all of a large body.
-fn printable(bytes: &[u8]) -> String {
+/// Text that a terminal can show, and not all of a large body.
+fn brief(bytes: &[u8]) -> String {
     const CHARS: usize = 300;
     let text = String::from_utf8_lossy(bytes);
-    let mut shown = String::new();
-    for char in text.chars().take(CHARS) {
-        if char.is_control() { shown.extend(char.escape_default()) } else { shown.push(char) }
+    match text.char_indices().nth(CHARS) {
+        Some((end, _)) => format!("{}\u{2026} ({} bytes)", printable(&text[..end]), bytes.len()),
+        None => printable(&text),
     }
-    if text.chars().nth(CHARS).is_some() {
-        let _ = write!(shown, "\u{2026} ({} bytes)", bytes.len());
-    }
-    shown
 }
 
+/// The text with its control characters escaped.
+fn printable(text: &str) -> String {
+    let escape = |char: char| if char.is_control() { char.escape_default().to_string() } else { char.to_string() };
+    text.chars().map(escape).collect()
+}
+
+/// Always in milliseconds, so that two of them compare at a glance.
 fn show_duration(took: Duration) -> String {
-    match took.as_secs_f64() {
-        seconds if seconds >= 1.0 => format!("{seconds:.1} s"),
-        seconds if seconds >= 0.001 => format!("{:.1} ms", seconds * 1e3),
-        seconds => format!("{:.0} \u{b5}s", seconds * 1e6),
-    }
+    let millis = took.as_secs_f64() * 1e3;
+    if millis < 10.0 { format!("{millis:.2} ms") } else { format!("{millis:.0} ms") }
 }
 
 impl Report {
@@ -186,7 +204,7 @@ fn show_log(text: &mut String, row: &Row) {
         text.push_str("  (nothing logged)\n");
     }
     for line in row.log.stdout.iter().chain(&row.log.stderr) {
-        let _ = writeln!(text, "  | {}", printable(line.as_bytes()));
+        let _ = writeln!(text, "  | {}", printable(line));
     }
 }
 

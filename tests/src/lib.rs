@@ -1,1 +1,9 @@
-//! placeholder
+//! What the tests and the benchmarks have in common: how `lambda_runtime` and others read an event, and the events to read.
+
+mod events;
+mod read;
+mod samples;
+
+pub use events::{api_gateway_v2_with_body, compact, sqs_with_10_records};
+pub use read::{payload, read_as_the_runtime, read_by_enum, read_by_value, ready};
+pub use samples::{Sample, sample, samples};

@@ -94,3 +94,28 @@ pub enum InvokeError {
     #[error("cannot read the function's log from its temporary file")]
     Log(#[from] io::Error),
 }
+
+impl StartError {
+    /// The last that the process wrote, if it came to run.
+    #[must_use]
+    pub fn log(&self) -> Option<&Log> {
+        match self {
+            Self::Exited { log, .. } | Self::TimedOut { log, .. } | Self::Init { log, .. } => Some(log),
+            Self::RuntimeApi(_) | Self::Spawn { .. } | Self::Log(_) => None,
+        }
+    }
+}
+
+impl InvokeError {
+    /// The last that the process wrote.
+    #[must_use]
+    pub fn log(&self) -> Option<&Log> {
+        match self {
+            Self::Exited { log, .. }
+            | Self::TimedOut { log, .. }
+            | Self::NotPolling { log, .. }
+            | Self::BrokenOff { log } => Some(log),
+            Self::Log(_) => None,
+        }
+    }
+}

@@ -204,11 +204,10 @@ impl Shared {
             Answer::Error(_) => format!("/2018-06-01/runtime/invocation/{id}/error"),
         };
         let outcome = Outcome { answer, at: Instant::now(), mark: self.logs.mark()? };
-        let reply = in_flight.backend.post(&path, "{}").await?;
         if let Some(sender) = in_flight.outcome {
             let _ = sender.send(outcome);
         }
-        Ok(reply)
+        Ok(in_flight.backend.post(&path, "{}").await?)
     }
 
     fn take(&self, id: &str) -> Result<InFlight, Failure> {

@@ -8,7 +8,9 @@ use warm_local::{Environment, Function, InvokeError, StartError};
 fn misbehave() -> Function {
     let test = std::env::current_exe().expect("a test has a path");
     let target = test.ancestors().nth(2).expect("a test lies in `target/PROFILE/deps`");
-    Function::new(target.join("examples/misbehave")).env_remove("RUST_LOG")
+    let program = target.join("examples/misbehave");
+    assert!(program.exists(), "`cargo test` builds it, `cargo test --test environment` does not");
+    Function::new(program).env_remove("RUST_LOG")
 }
 
 async fn start() -> Environment {
@@ -177,6 +179,13 @@ async fn an_environment_outlives_the_simulators_it_uses_up() {
         let invocation = environment.invoke(n.to_string()).await.expect("the function answers");
         assert_eq!(invocation.answer.body(), &n.to_string());
     }
+}
+
+#[tokio::test]
+async fn a_function_with_an_extension_finds_the_extensions_api() {
+    let environment = misbehave().arg("extend").start().await.expect("the program starts");
+    assert_eq!(environment.log().expect("the log is there").stdout, ["HTTP/1.1 200 OK"]);
+    assert!(environment.invoke("1").await.is_ok());
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! The `#[warmable]` attribute of [`warm-runtime`](https://docs.rs/warm-runtime), which re-exports it. Depend on that crate:
 //! what the attribute writes names its types.
 //!
-//! The stages, one module each: the attribute's [arguments](args), the [handler] that it stands on, and the [expansion](expand).
+//! The stages, one module each: the attribute's arguments, the handler that it stands on, and the expansion.
 
 #![forbid(unsafe_code)]
 
@@ -13,7 +13,7 @@ mod suggest;
 
 use proc_macro::TokenStream;
 
-/// Lets an AWS Lambda handler answer EventBridge pings; see the documentation where `warm_runtime` re-exports it.
+/// Lets a handler answer pings. It is documented where `warm_runtime` re-exports it.
 #[proc_macro_attribute]
 pub fn warmable(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let item = proc_macro2::TokenStream::from(item);

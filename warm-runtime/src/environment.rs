@@ -11,7 +11,7 @@ use std::time::{Duration, SystemTime};
 /// ```
 /// let environment = warm_runtime::environment();
 /// println!("{} has answered {} pings", environment.id, environment.pings);
-/// assert!(environment.idle() >= std::time::Duration::ZERO);
+/// println!("and no real invocation for {} s", environment.idle.as_secs());
 /// ```
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
@@ -26,32 +26,31 @@ pub struct Environment {
     pub invocations: u64,
     /// When the last real invocation came, to the millisecond.
     pub last_invocation: Option<SystemTime>,
+    /// For how long no real invocation had come: since the last one, or since the start.
+    pub idle: Duration,
 }
 
 impl Environment {
-    /// For how long no real invocation has come: since the last one, or since the start.
-    pub fn idle(&self) -> Duration {
-        // The clock of a sandbox may be set back; it has then not been idle.
-        self.last_invocation.unwrap_or(self.started).elapsed().unwrap_or_default()
-    }
-
     /// Whether the ping in hand is the first thing that this environment was invoked with.
-    pub(crate) fn is_cold(&self) -> bool {
+    pub fn is_cold(&self) -> bool {
         self.pings == 1 && self.invocations == 0
     }
 }
 
 /// What this execution environment has served so far.
 pub fn environment() -> Environment {
+    let last_invocation = match LAST_INVOCATION_MS.load(Relaxed) {
+        0 => None,
+        ms => Some(SystemTime::UNIX_EPOCH + Duration::from_millis(ms)),
+    };
     Environment {
         id: &IDENTITY.id,
         started: IDENTITY.started,
         pings: PINGS.load(Relaxed),
         invocations: INVOCATIONS.load(Relaxed),
-        last_invocation: match LAST_INVOCATION_MS.load(Relaxed) {
-            0 => None,
-            ms => Some(SystemTime::UNIX_EPOCH + Duration::from_millis(ms)),
-        },
+        last_invocation,
+        // A clock that is set back has not made it idle.
+        idle: last_invocation.unwrap_or(IDENTITY.started).elapsed().unwrap_or_default(),
     }
 }
 

@@ -45,7 +45,7 @@ impl<'a> Line<'a> {
             cold_start: ping.environment.is_cold(),
             environment_id: ping.environment.id,
             pings: ping.environment.pings,
-            idle_seconds: ping.environment.idle().as_secs(),
+            idle_seconds: ping.environment.idle.as_secs(),
         }
     }
 

@@ -21,7 +21,7 @@ fn line(namespace: &str, ping: &Ping, primed: Option<&Primed>) -> Value {
     let mut figures = vec![
         ("ColdPings", "Count", json!(u8::from(cold))),
         ("WarmPings", "Count", json!(u8::from(!cold))),
-        ("IdleSeconds", "Seconds", json!(ping.environment.idle().as_secs())),
+        ("IdleSeconds", "Seconds", json!(ping.environment.idle.as_secs())),
     ];
     if let Some(primed) = primed {
         figures.push(("PrimeFailures", "Count", json!(u8::from(primed.result.is_err()))));

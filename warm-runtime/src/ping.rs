@@ -25,7 +25,7 @@ use crate::{Environment, NoPrime, Outcome, Prime, ScheduledEvent, WarmResponse, 
 /// use warm_runtime::Ping;
 ///
 /// async fn refresh(ping: &Ping) -> Result<(), std::io::Error> {
-///     println!("pinged by {:?}, idle for {:?}", ping.event.resources, ping.environment.idle());
+///     println!("pinged by {:?}, idle for {:?}", ping.event.resources, ping.environment.idle);
 ///     Ok(())
 /// }
 /// # let _ = refresh;

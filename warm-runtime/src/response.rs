@@ -71,7 +71,7 @@ impl Report {
             environment_id: environment.id.to_owned(),
             pings: environment.pings,
             invocations: environment.invocations,
-            idle_seconds: environment.idle().as_secs(),
+            idle_seconds: environment.idle.as_secs(),
         }
     }
 }

@@ -24,11 +24,10 @@ async fn main() -> Result<(), Error> {
         }
         Some("sleep") => std::future::pending().await,
         Some("fail-init") => fail_init(),
-        _ => {
-            println!("initialized");
-            lambda_runtime::run_concurrent(service_fn(handler)).await
-        }
+        Some("extend") => register_extension(),
+        _ => println!("initialized"),
     }
+    lambda_runtime::run_concurrent(service_fn(handler)).await
 }
 
 async fn handler(event: LambdaEvent<Box<RawValue>>) -> Result<FunctionResponse<Box<RawValue>, Chunks>, Error> {
@@ -87,16 +86,29 @@ fn stream(chunks: &'static [&'static str], failure: Option<&'static str>) -> Fun
 
 /// What a runtime does whose function cannot initialize.
 fn fail_init() -> ! {
-    let api = std::env::var("AWS_LAMBDA_RUNTIME_API").expect("the environment names the Runtime API");
     let body = r#"{"errorType":"Runtime.NoSecret","errorMessage":"no secret"}"#;
+    post("/2018-06-01/runtime/init/error", "lambda-runtime-function-error-type: Runtime.NoSecret", body);
+    std::process::exit(1)
+}
+
+/// What an extension does first, such as the one behind `spawn_graceful_shutdown_handler`.
+fn register_extension() {
+    let answer = post("/2020-01-01/extension/register", "lambda-extension-name: helper", r#"{"events":[]}"#);
+    println!("{}", answer.lines().next().unwrap_or_default());
+}
+
+/// Posts to the API without a client, which knows only how to answer invocations.
+fn post(path: &str, header: &str, body: &str) -> String {
+    let api = std::env::var("AWS_LAMBDA_RUNTIME_API").expect("the environment names the Runtime API");
     let mut connection = std::net::TcpStream::connect(&api).expect("the Runtime API listens");
+    let length = body.len();
     write!(
         connection,
-        "POST /2018-06-01/runtime/init/error HTTP/1.1\r\nhost: {api}\r\nconnection: close\r\n\
-         lambda-runtime-function-error-type: Runtime.NoSecret\r\ncontent-length: {}\r\n\r\n{body}",
-        body.len()
+        "POST {path} HTTP/1.1\r\nhost: {api}\r\nconnection: close\r\ncontent-type: application/json\r\n\
+         {header}\r\ncontent-length: {length}\r\n\r\n{body}",
     )
     .expect("the Runtime API reads");
-    connection.read_to_end(&mut Vec::new()).expect("the Runtime API answers");
-    std::process::exit(1)
+    let mut answer = String::new();
+    connection.read_to_string(&mut answer).expect("the Runtime API answers");
+    answer
 }
