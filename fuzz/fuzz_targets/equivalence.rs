@@ -11,8 +11,8 @@ use aws_lambda_events::dynamodb::Event as DynamoDbEvent;
 use aws_lambda_events::sqs::SqsEvent;
 use libfuzzer_sys::fuzz_target;
 use read::{payload, read_as_the_runtime};
-use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
@@ -25,19 +25,19 @@ fuzz_target!(|body: &[u8]| {
     if serde_json::from_slice::<&RawValue>(body).is_err() {
         return;
     }
-    check::<()>(body);
-    check::<u8>(body);
-    check::<f64>(body);
-    check::<String>(body);
-    check::<Option<Vec<String>>>(body);
-    check::<Value>(body);
-    check::<IgnoredAny>(body);
-    check::<Box<RawValue>>(body);
-    check::<Order>(body);
-    check::<Either>(body);
-    check::<ApiGatewayV2httpRequest>(body);
-    check::<DynamoDbEvent>(body);
-    check::<SqsEvent>(body);
+    check(body, debug::<()>);
+    check(body, debug::<u8>);
+    check(body, debug::<f64>);
+    check(body, debug::<String>);
+    check(body, debug::<Option<Vec<String>>>);
+    check(body, debug::<Value>);
+    check(body, debug::<IgnoredAny>);
+    check(body, debug::<Box<RawValue>>);
+    check(body, debug::<Order>);
+    check(body, debug::<Either>);
+    check(body, json::<ApiGatewayV2httpRequest>);
+    check(body, json::<DynamoDbEvent>);
+    check(body, json::<SqsEvent>);
 });
 
 #[derive(Debug, Deserialize)]
@@ -71,12 +71,21 @@ enum Either {
     },
 }
 
-fn check<T: DeserializeOwned + Debug>(body: &[u8]) {
+fn check<T: DeserializeOwned>(body: &[u8], show: fn(&T) -> String) {
     let with = read_as_the_runtime::<Incoming<T, EventBridge>>(body);
     if matches!(&with, Ok(incoming) if incoming.is_ping()) {
         return;
     }
-    let with = with.map(|incoming| payload(incoming).expect("it is no ping"));
-    let without = read_as_the_runtime::<T>(body);
-    assert_eq!(format!("{with:?}"), format!("{without:?}"), "{}", std::any::type_name::<T>());
+    let with = with.map(|incoming| show(&payload(incoming).expect("it is no ping")));
+    let without = read_as_the_runtime::<T>(body).map(|payload| show(&payload));
+    assert_eq!(with, without, "{}", std::any::type_name::<T>());
+}
+
+fn debug<T: Debug>(payload: &T) -> String {
+    format!("{payload:?}")
+}
+
+/// For payloads with a `HashMap`, whose entries come in any order.
+fn json<T: Serialize>(payload: &T) -> String {
+    serde_json::to_value(payload).map_or_else(|error| error.to_string(), |value| value.to_string())
 }

@@ -43,9 +43,9 @@ fn is_ping<P: Policy>(event: &JsonValue<'_>) -> bool {
     let flagged = P::FLAG.is_some_and(|flag| matches!(last(flag), Some(JsonValue::Bool(true))));
     let sent = matches!(last("source"), Some(JsonValue::Str(source)) if P::SOURCES.contains(&&**source));
     let ruled = || match last("resources") {
-        Some(JsonValue::Array(resources)) => resources.iter().any(|resource| {
-            matches!(resource, JsonValue::Str(arn) if P::RULES.iter().any(|rule| is_arn_of(arn, rule)))
-        }),
+        Some(JsonValue::Array(resources)) => resources.iter().any(
+            |resource| matches!(resource, JsonValue::Str(arn) if P::RULES.iter().any(|rule| is_arn_of(arn, rule))),
+        ),
         _ => false,
     };
     flagged || (sent && (P::RULES.is_empty() || ruled()))

@@ -5,6 +5,7 @@
 //! adapter, not around the handler. A ping is answered with the plain payload, not with an HTTP response.
 
 use std::fmt::Debug;
+use std::future::Future;
 use std::marker::PhantomData;
 use std::task::{Context, Poll};
 
@@ -81,7 +82,7 @@ where
 /// # Panics
 ///
 /// As [`lambda_http::run_with_streaming_response`], if Lambda's environment variables are missing.
-pub async fn run_with_streaming_response<'a, S, B, E>(handler: S) -> Result<(), Error>
+pub fn run_with_streaming_response<'a, S, B, E>(handler: S) -> impl Future<Output = Result<(), Error>>
 where
     S: Service<Request, Response = Response<B>, Error = E>,
     S::Future: Send + 'a,
@@ -90,7 +91,8 @@ where
     B::Data: Into<Bytes> + Send,
     B::Error: Into<Error> + Send + Debug,
 {
-    lambda_runtime::run(WarmLayer::<EventBridge>::new().layer(Streaming::from(handler))).await
+    // As the future of an `async fn`, which forgets the lifetime, it would not be `Send`.
+    lambda_runtime::run(WarmLayer::<EventBridge>::new().layer(Streaming::from(handler)))
 }
 
 /// [`lambda_http::run_with_streaming_response_concurrent`], where pings are answered by [`EventBridge`].
@@ -105,7 +107,7 @@ where
 /// environment variables are missing.
 #[cfg(feature = "concurrency-tokio")]
 #[cfg_attr(docsrs, doc(cfg(feature = "concurrency-tokio")))]
-pub async fn run_with_streaming_response_concurrent<S, B, E>(handler: S) -> Result<(), Error>
+pub fn run_with_streaming_response_concurrent<S, B, E>(handler: S) -> impl Future<Output = Result<(), Error>>
 where
     S: Service<Request, Response = Response<B>, Error = E> + Clone + Send + 'static,
     S::Future: Send + 'static,
@@ -114,7 +116,8 @@ where
     B::Data: Into<Bytes> + Send,
     B::Error: Into<Error> + Send + Debug,
 {
-    lambda_runtime::run_concurrent(WarmLayer::<EventBridge>::new().layer(Streaming::from(handler))).await
+    // As the future of an `async fn`, which forgets the lifetime, it would not be `Send`.
+    lambda_runtime::run_concurrent(WarmLayer::<EventBridge>::new().layer(Streaming::from(handler)))
 }
 
 /// A [`StreamAdapter`] that is made anew for each event: one that is kept is `Send` only where the body is `Sync`, and axum's is
