@@ -137,7 +137,7 @@ pub enum Action {
         /// When it fires.
         expression: String,
         /// What it is to be.
-        schedule: ScheduleItem,
+        schedule: Box<ScheduleItem>,
     },
     /// Deletes a schedule.
     DeleteSchedule {
@@ -493,7 +493,7 @@ impl Draft {
                 exists: there.is_some(),
                 group: fleet.rule.to_string(),
                 expression: expression.to_owned(),
-                schedule: schedule.clone(),
+                schedule: Box::new(schedule.clone()),
             },
             lines: vec![line],
         });
@@ -694,7 +694,7 @@ mod tests {
                     self.roles.remove(&name);
                 }
                 Action::PutSchedule { exists, expression, schedule, .. } => {
-                    self.put_schedule(exists, expression, schedule);
+                    self.put_schedule(exists, expression, *schedule);
                 }
                 Action::DeleteSchedule { name, .. } => {
                     let group = self.group.as_mut().expect("a schedule that is deleted has its group");

@@ -9,12 +9,14 @@ mod report;
 use catalog::{EXAMPLES, Example, Function, VOICE};
 use clap::Parser;
 use event::Event;
+use futures_util::stream::{self, StreamExt};
 use programs::BuildError;
 use report::{Report, Row};
 use std::error::Error;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use warm_local::{Environment, Invocation, InvokeError, StartError};
 
 /// Runs the example functions on this machine as AWS Lambda would, each as a process of its own
 /// against an embedded Runtime API. Sends each the ping of an EventBridge rule and a real event, and
@@ -45,7 +47,7 @@ fn help() -> String {
     format!(
         "Examples:\n{examples}\n\
          Exit status:\n  0  every ping and every example's event was answered as it should be\n  \
-         1  one was not\n  2  there is no such example or file, or the file is not JSON"
+         1  one was not, or cargo could not build the functions\n  2  there is no such example or file, or the file is not JSON"
     )
 }
 
@@ -108,22 +110,41 @@ async fn run(example: &Example, own: Option<Event>, bin_dir: Option<&Path>) -> R
     let programs = programs::find(example, bin_dir)?;
     let mut report = Report::default();
     for (function, program) in example.functions.iter().zip(programs) {
-        let name = function.program;
-        match warm_local::Function::new(program).name(name).start().await {
+        let events = events(function, own.as_ref());
+        match start(function, program).await {
             Ok(environment) => {
-                for event in events(function, own.as_ref()) {
-                    let outcome = environment.invoke(event.body.clone()).await;
-                    report.add(Row::new(name, &event, outcome));
+                let outcomes = invoke(&environment, function, &events).await;
+                for (event, outcome) in events.iter().zip(outcomes) {
+                    report.add(Row::new(function.program, event, outcome));
                 }
             }
             Err(error) => {
-                for event in events(function, own.as_ref()) {
-                    report.add(Row::not_started(name, &event, &error));
+                for event in &events {
+                    report.add(Row::not_started(function.program, event, &error));
                 }
             }
         }
     }
     Ok(report)
+}
+
+async fn start(function: &Function, program: PathBuf) -> Result<Environment, StartError> {
+    let local = warm_local::Function::new(program).name(function.program);
+    match function.concurrency {
+        Some(concurrency) => local.concurrency(concurrency).start().await,
+        None => local.start().await,
+    }
+}
+
+/// Sends the events one after the other, or as many at a time as the function takes.
+async fn invoke(
+    environment: &Environment,
+    function: &Function,
+    events: &[Event],
+) -> Vec<Result<Invocation, InvokeError>> {
+    let invocations = events.iter().map(|event| environment.invoke(event.body.clone()));
+    let slots = function.concurrency.map_or(1, |concurrency| concurrency as usize);
+    stream::iter(invocations).buffered(slots).collect().await
 }
 
 /// The ping and the sample event, or in their place the reader's own.

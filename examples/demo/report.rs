@@ -194,7 +194,7 @@ impl Report {
     fn summary(&self) -> Option<String> {
         let pings = self.rows.iter().filter(|row| row.expected == Expected::Warm).count();
         let warm = self.rows.iter().filter(|row| row.verdict == Verdict::Warm).count();
-        (pings > 0).then(|| format!("{warm} of {pings} pings answered as they should be."))
+        (pings > 0).then(|| format!("Pings answered as they should be: {warm} of {pings}"))
     }
 }
 

@@ -64,14 +64,29 @@ fn each_function_answers_its_ping_and_its_event() {
             vec!["transcription", r#"{"result":"Success"}"#],
         ]
     );
-    assert!(stdout(&output).ends_with("\n3 of 3 pings answered as they should be.\n"));
+    assert!(stdout(&output).ends_with("\nPings answered as they should be: 3 of 3\n"));
 }
 
 #[test]
-fn an_example_has_a_name() {
-    let named = run(demo().arg("voice"));
-    assert!(named.status.success());
-    assert_eq!(table(&named), table(&run(&mut demo())));
+fn each_kind_of_handler_answers_its_ping_and_its_event() {
+    let examples = [
+        ("axum", "axum-service", r#"{"statusCode":200,"#),
+        ("closure", "closure", r#"{"name":"Ada","tier":"gold"}"#),
+        ("concurrent", "concurrent", r#"{"cents":575}"#),
+        ("streaming", "streaming", r"call,minutes\n \u{2026} 1,2\n \u{2026} 2,3\n \u{2026} 3,4\n"),
+    ];
+    for (example, function, answer) in examples {
+        let output = run(demo().arg(example));
+        assert!(output.status.success(), "{}", stderr(&output));
+        let [ping, event] = &table(&output)[..] else { panic!("{}", stdout(&output)) };
+        assert_eq!(ping, &[function, "ping", WARM]);
+        assert!(event[1].replace('\u{2026}', r"\u{2026}").starts_with(answer), "{event:?}");
+    }
+}
+
+#[test]
+fn the_voice_functions_are_the_example_that_needs_no_name() {
+    assert_eq!(table(&run(demo().arg("voice"))), table(&run(&mut demo())));
 }
 
 #[test]
@@ -110,7 +125,7 @@ fn an_event_of_ones_own_goes_to_each_function() {
     }
     assert!(rows[0][2].contains("missing field `Details`"));
     assert_eq!(rows[2][2], r#"{"result":"Success"}"#);
-    assert!(!stdout(&output).contains("pings"));
+    assert!(!stdout(&output).contains("Pings"));
 }
 
 #[test]
@@ -148,7 +163,10 @@ fn a_file_that_is_not_json_is_named_with_the_place() {
 fn an_unknown_name_comes_with_the_known_ones() {
     let output = run(demo().arg("voyce"));
     assert_eq!(output.status.code(), Some(2));
-    assert_eq!(stderr(&output), "error: `voyce` is neither an example nor a file; the examples are `voice`\n");
+    assert_eq!(
+        stderr(&output),
+        "error: `voyce` is neither an example nor a file; the examples are `voice`, `axum`, `closure`, `concurrent`, `streaming`\n"
+    );
 }
 
 #[test]
@@ -189,7 +207,7 @@ mod with_functions_that_misbehave {
         assert_eq!(output.status.code(), Some(1));
         let rows = table(&output);
         assert!(rows[4][2].starts_with("error {") && rows[4][2].contains("missing field `streamARN`"), "{rows:?}");
-        assert!(stdout(&output).ends_with("\n2 of 3 pings answered as they should be.\n"));
+        assert!(stdout(&output).ends_with("\nPings answered as they should be: 2 of 3\n"));
         let complaint =
             format!("error: `kvsTranscriber` did not answer `ping` as it should: expected the answer {WARM}");
         assert!(stderr(&output).contains(&complaint), "{}", stderr(&output));
@@ -204,7 +222,7 @@ mod with_functions_that_misbehave {
         let output = run_with(&directory);
         assert_eq!(output.status.code(), Some(1));
         assert!(stdout(&output).contains("kvsTranscriber` ended (exit status: 3) without asking for an event"));
-        assert!(stdout(&output).ends_with("\n2 of 3 pings answered as they should be.\n"));
+        assert!(stdout(&output).ends_with("\nPings answered as they should be: 2 of 3\n"));
         assert!(stderr(&output).contains("\n  | no configuration\n"), "{}", stderr(&output));
     }
 

@@ -1,21 +1,14 @@
 //! The ratios that the README shows, as a Markdown table: each way to read an event against the handler without the
-//! attribute. All ways are measured in turn, many times, in an order that rotates, and the best time of each counts, so that
-//! what else the machine does cannot favour one of them. A time includes dropping the payload.
+//! attribute, by the best time of each. A time includes dropping the payload.
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::hint::black_box;
-use std::time::{Duration, Instant};
 use warm_runtime::Incoming;
 use warm_tests::{
-    api_gateway_v2_with_body, compact, each_ordinary_event, payload, read_as_the_runtime, read_by_enum, read_by_value,
-    sample,
+    api_gateway_v2_with_body, best_times, compact, each_ordinary_event, read_as_the_runtime, read_by_enum,
+    read_by_value, sample,
 };
-
-const ROUNDS: usize = 100;
-
-/// Long enough for the clock, short enough to be spared an interruption.
-const BATCH: Duration = Duration::from_micros(200);
 
 fn main() {
     println!("| event | bytes | without | with | ratio | `Value` first | untagged enum | floor |");
@@ -51,7 +44,7 @@ struct Times {
 fn row<T: DeserializeOwned>(name: &str, body: Vec<u8>) -> Times {
     let [without, with, by_value, by_enum, floor] = best_times(&[
         &|| drop(black_box(read_as_the_runtime::<T>(black_box(&body)))),
-        &|| drop(black_box(read_as_the_runtime::<Incoming<T>>(black_box(&body)).map(payload))),
+        &|| drop(black_box(read_as_the_runtime::<Incoming<T>>(black_box(&body)))),
         &|| drop(black_box(read_by_value::<T>(black_box(&body)))),
         &|| drop(black_box(read_by_enum::<T>(black_box(&body)))),
         &|| drop(black_box(serde_json::from_slice::<T>(black_box(&body)))),
@@ -62,24 +55,4 @@ fn row<T: DeserializeOwned>(name: &str, body: Vec<u8>) -> Times {
     let bytes = body.len();
     println!("| {name} | {bytes} | {micros} | {micros_with} | {with_ratio} | {by_value} | {by_enum} | {floor} |");
     Times { without, with }
-}
-
-/// The best time of each way, in nanoseconds.
-fn best_times<const N: usize>(ways: &[&dyn Fn(); N]) -> [f64; N] {
-    let once = time(ways[0], 1).max(Duration::from_nanos(1));
-    let repeats = BATCH.div_duration_f64(once).ceil() as u32;
-    let mut best = [f64::INFINITY; N];
-    for round in 0..ROUNDS {
-        for way in (0..N).map(|way| (way + round) % N) {
-            let nanos = time(ways[way], repeats).as_nanos() as f64 / f64::from(repeats);
-            best[way] = best[way].min(nanos);
-        }
-    }
-    best
-}
-
-fn time(way: &dyn Fn(), repeats: u32) -> Duration {
-    let start = Instant::now();
-    (0..repeats).for_each(|_| way());
-    start.elapsed()
 }

@@ -5,6 +5,7 @@
 //! adapter, not around the handler. A ping is answered with the plain payload, not with an HTTP response.
 
 use std::fmt::Debug;
+use std::future::Future;
 use std::marker::PhantomData;
 use std::task::{Context, Poll};
 
@@ -15,6 +16,8 @@ use lambda_http::{Adapter, IntoResponse, Request, Response, StreamAdapter};
 use lambda_runtime::tower::{Layer, Service};
 use lambda_runtime::{Diagnostic, Error, LambdaEvent};
 
+#[cfg(feature = "concurrency-tokio")]
+use crate::reserve::ReleaseAfterPing;
 use crate::{EventBridge, WarmLayer};
 
 /// [`lambda_http::run`], where pings are answered by [`EventBridge`]: it takes whatever that takes, such as an axum `Router`.
@@ -69,7 +72,7 @@ where
     R: IntoResponse + Send + Sync + 'static,
     E: Debug + Into<Diagnostic> + Send + 'static,
 {
-    lambda_runtime::run_concurrent(WarmLayer::<EventBridge>::new().layer(Adapter::from(handler))).await
+    lambda_runtime::run_concurrent(ReleaseAfterPing::new(Adapter::from(handler))).await
 }
 
 /// [`lambda_http::run_with_streaming_response`], where pings are answered by [`EventBridge`]. A ping's answer is not streamed.
@@ -81,7 +84,7 @@ where
 /// # Panics
 ///
 /// As [`lambda_http::run_with_streaming_response`], if Lambda's environment variables are missing.
-pub async fn run_with_streaming_response<'a, S, B, E>(handler: S) -> Result<(), Error>
+pub fn run_with_streaming_response<'a, S, B, E>(handler: S) -> impl Future<Output = Result<(), Error>>
 where
     S: Service<Request, Response = Response<B>, Error = E>,
     S::Future: Send + 'a,
@@ -90,7 +93,8 @@ where
     B::Data: Into<Bytes> + Send,
     B::Error: Into<Error> + Send + Debug,
 {
-    lambda_runtime::run(WarmLayer::<EventBridge>::new().layer(Streaming::from(handler))).await
+    // As the future of an `async fn`, which forgets the lifetime, it would not be `Send`.
+    lambda_runtime::run(WarmLayer::<EventBridge>::new().layer(Streaming::from(handler)))
 }
 
 /// [`lambda_http::run_with_streaming_response_concurrent`], where pings are answered by [`EventBridge`].
@@ -105,7 +109,7 @@ where
 /// environment variables are missing.
 #[cfg(feature = "concurrency-tokio")]
 #[cfg_attr(docsrs, doc(cfg(feature = "concurrency-tokio")))]
-pub async fn run_with_streaming_response_concurrent<S, B, E>(handler: S) -> Result<(), Error>
+pub fn run_with_streaming_response_concurrent<S, B, E>(handler: S) -> impl Future<Output = Result<(), Error>>
 where
     S: Service<Request, Response = Response<B>, Error = E> + Clone + Send + 'static,
     S::Future: Send + 'static,
@@ -114,7 +118,8 @@ where
     B::Data: Into<Bytes> + Send,
     B::Error: Into<Error> + Send + Debug,
 {
-    lambda_runtime::run_concurrent(WarmLayer::<EventBridge>::new().layer(Streaming::from(handler))).await
+    // As the future of an `async fn`, which forgets the lifetime, it would not be `Send`.
+    lambda_runtime::run_concurrent(ReleaseAfterPing::new(Streaming::from(handler)))
 }
 
 /// A [`StreamAdapter`] that is made anew for each event: one that is kept is `Send` only where the body is `Sync`, and axum's is

@@ -14,12 +14,17 @@ use lambda_runtime::tower::{Layer, Service};
 use pin_project_lite::pin_project;
 
 use crate::ping::Answering;
+use crate::prime::caught;
 use crate::{EventBridge, Incoming, NoPrime, Outcome, Ping, Policy, Prime};
 
 /// Lets any `Service<LambdaEvent<T>>` answer pings by the policy `P`.
 ///
 /// [`run`](crate::run) is the short form for a plain service; the layer is for a stack, a [`Runtime`] of your own, another
 /// policy, or a prime.
+///
+/// A ping waits, as any event does, until the service is ready. A limit that several slots share, such as `tower`'s
+/// `ConcurrencyLimit`, goes around the layer: within, a slot keeps the place that a ping left unused until its next event.
+/// `run_concurrent` needs no such care.
 ///
 /// ```no_run
 /// use lambda_runtime::layers::TracingLayer;
@@ -132,7 +137,7 @@ where
         match Incoming::open(event) {
             Ok(event) => ResponseFuture { kind: Kind::Event { inner: self.inner.call(event) } },
             Err(ping) => {
-                let answering = ping.answering(self.prime.prime(ping.ping()));
+                let answering = ping.answering(caught(|| self.prime.prime(ping.ping())));
                 ResponseFuture { kind: Kind::Ping { answering } }
             }
         }

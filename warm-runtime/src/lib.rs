@@ -71,8 +71,11 @@ mod ping;
 mod policy;
 mod prime;
 mod recognize;
+#[cfg(feature = "concurrency-tokio")]
+mod reserve;
 mod response;
 mod run;
+mod timer;
 
 pub use environment::{Environment, environment};
 pub use event::ScheduledEvent;

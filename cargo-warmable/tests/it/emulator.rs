@@ -8,7 +8,7 @@
 
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, OnceLock};
 
 use axum::Router;
@@ -190,8 +190,9 @@ async fn create_function(lambda: &aws_sdk_lambda::Client, role: &str, function: 
 /// The address of the one server. A shell beside it ends it when this process does, however that
 /// comes about: its standard input closes then.
 fn moto(tools: &Tools) -> &'static str {
-    static MOTO: OnceLock<String> = OnceLock::new();
-    MOTO.get_or_init(|| {
+    // The child stays here, and with it the pipe that it reads.
+    static MOTO: OnceLock<(Child, String)> = OnceLock::new();
+    let (_, address) = MOTO.get_or_init(|| {
         let server = tools.python("moto_server").get_program().to_owned();
         let mut shell = Command::new("sh")
             .args(["-c", r#""$0" -H 127.0.0.1 -p 0 2>&1 & cat >/dev/null; kill $!"#])
@@ -201,19 +202,19 @@ fn moto(tools: &Tools) -> &'static str {
             .spawn()
             .expect("there is a shell");
         let mut output = BufReader::new(shell.stdout.take().expect("it is piped"));
-        std::mem::forget(shell.stdin.take());
         let mut line = String::new();
         while output.read_line(&mut line).expect("the server writes text") > 0 {
             if let Some((_, address)) = line.trim_end().split_once("Running on ") {
                 let address = address.to_owned();
                 // Read on, or the server stops when the pipe is full.
                 std::thread::spawn(move || std::io::copy(&mut output, &mut std::io::sink()));
-                return address;
+                return (shell, address);
             }
             line.clear();
         }
         panic!("moto's server did not start");
-    })
+    });
+    address
 }
 
 async fn forward(

@@ -48,7 +48,7 @@ fn an_hcl_parser_reads_the_terraform_files() {
         let parsed: Value = serde_json::from_str(&output).unwrap();
         let blocks = parsed["resource"].as_array().unwrap();
         assert_eq!(blocks.len(), resources, "{via}");
-        let mut names: Vec<String> = blocks.iter().map(|block| address(block)).collect();
+        let mut names: Vec<String> = blocks.iter().map(address).collect();
         names.sort();
         names.dedup();
         assert_eq!(names.len(), resources, "two resources have one address: {names:?}");
