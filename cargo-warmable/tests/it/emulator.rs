@@ -212,7 +212,8 @@ fn moto(tools: &Tools) -> &'static str {
             }
             line.clear();
         }
-        panic!("moto's server did not start");
+        let status = shell.wait().expect("the shell is this process's");
+        panic!("moto's server did not start: {status}");
     });
     address
 }

@@ -45,7 +45,7 @@ fn the_answer_the_time_and_the_log_are_shown() {
     let output = moody("", &["--rule", "KeepSCVFunctionsWarm"]);
     assert!(output.status.success(), "{}", both(&output));
     let text = String::from_utf8(output.stdout).unwrap();
-    assert!(text.contains(&format!("answer    {WARM}\n")), "{text}");
+    assert!(text.contains("answer    {\"eventResponse\":\"warm\","), "{text}");
     assert!(
         text.contains(r#"log       pinged by "arn:aws:events:us-east-1:123456789012:rule/KeepSCVFunctionsWarm""#),
         "{text}"
