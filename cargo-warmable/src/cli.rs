@@ -105,7 +105,7 @@ pub struct FleetFlags {
     #[arg(long, value_name = "EXPRESSION")]
     pub schedule: Option<Schedule>,
 
-    /// The functions to keep warm: NAME[:ALIAS][=ENVIRONMENTS], or an ARN; several with commas
+    /// The functions to keep warm, by comma: NAME, NAME:ALIAS or an ARN, and =3 for 3 environments
     #[arg(long, value_name = "FUNCTION", value_delimiter = ',', value_parser = parse_function)]
     pub functions: Option<Vec<Function>>,
 

@@ -16,7 +16,7 @@ use crate::aws::Aws;
 use crate::cli::{AwsFlags, Cli, Command};
 use crate::config::{Settings, Workspace};
 use crate::desired;
-use crate::fleet::{Fleet, Via};
+use crate::fleet::{Fleet, TARGETS_PER_RULE, Via};
 use crate::output;
 
 /// Something is not as it should be: the exit code of a finding, as of `grep` and `diff`.
@@ -45,14 +45,18 @@ async fn connect(settings: &Settings, flags: &AwsFlags, fleet: &Fleet) -> Result
 
 /// Says so where pings of one function would not overlap, which keeps fewer environments warm.
 fn warn_of_spread(fleet: &Fleet) {
-    for function in desired::spread(fleet) {
-        match fleet.via {
-            Via::Rule => output::warning(format_args!(
-                "`{function}` has more than 5 environments, so several rules ping it; their pings may come one after the other"
-            )),
-            Via::Scheduler => output::warning(format_args!(
-                "`{function}` has several environments, and schedules fire up to a minute apart; `--via rule` pings up to 5 at one moment"
-            )),
-        }
+    let spread = desired::spread(fleet);
+    let who = match spread[..] {
+        [] => return,
+        [one] => format!("`{one}` has"),
+        [first, ..] => format!("`{first}` and {} more functions have", spread.len() - 1),
+    };
+    match fleet.via {
+        Via::Rule => output::warning(format_args!(
+            "{who} more than {TARGETS_PER_RULE} environments: several rules ping them, one after the other, and fewer may stay warm"
+        )),
+        Via::Scheduler => output::warning(format_args!(
+            "{who} several environments: schedules fire up to a minute apart, and fewer may stay warm; `--via rule` pings up to {TARGETS_PER_RULE} at one moment"
+        )),
     }
 }

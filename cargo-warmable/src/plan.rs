@@ -6,7 +6,7 @@
 //! sight once its target was gone. Targets are removed before others are put, because a rule with
 //! five takes no sixth.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 
 use miette::Diagnostic;
@@ -400,14 +400,10 @@ impl Draft {
                 }
             }
         }
-        let mut surplus: Vec<&Statement> = actual
-            .policies
-            .iter()
-            .flat_map(|(arn, statements)| statements.iter().map(move |s| (arn, s)))
-            .filter(|(_, statement)| is_ours(family, statement))
-            .filter(|(arn, s)| !wanted.iter().any(|p| p.arn == **arn && p.statement_id == s.id))
-            .map(|(_, statement)| statement)
-            .collect();
+        let kept: HashSet<(&str, &str)> = wanted.iter().map(|p| (p.arn.as_str(), p.statement_id.as_str())).collect();
+        let there = actual.policies.iter().flat_map(|(arn, statements)| statements.iter().map(move |s| (arn, s)));
+        let surplus = there.filter(|(arn, s)| is_ours(family, s) && !kept.contains(&(arn.as_str(), s.id.as_str())));
+        let mut surplus: Vec<&Statement> = surplus.map(|(_, statement)| statement).collect();
         surplus.sort_by_key(|statement| (&statement.function, &statement.id));
         for Statement { id, function, .. } in surplus {
             self.remove_permissions.push(Call {
@@ -527,10 +523,8 @@ impl Draft {
     }
 
     fn delete_schedules(&mut self, group: &str, there: &ActualGroup, wanted: &Scheduler) {
-        for name in there.schedules.keys() {
-            if wanted.schedules.iter().any(|schedule| schedule.name == *name) {
-                continue;
-            }
+        let wanted: HashSet<&str> = wanted.schedules.iter().map(|schedule| schedule.name.as_str()).collect();
+        for name in there.schedules.keys().filter(|name| !wanted.contains(name.as_str())) {
             self.delete_schedules.push(Call {
                 action: Action::DeleteSchedule { group: group.to_owned(), name: name.clone() },
                 lines: vec![Line::new(Change::Remove, "schedule", name, "")],
@@ -602,7 +596,7 @@ pub fn schedule_differs(expression: &str, schedule: &ScheduleItem, there: &Actua
 
 #[cfg(test)]
 mod tests {
-    use std::collections::{BTreeSet, HashMap, HashSet};
+    use std::collections::{BTreeSet, HashMap};
 
     use proptest::prelude::*;
 
@@ -739,6 +733,19 @@ mod tests {
             let there = ActualSchedule { expression, enabled: true, arn, role_arn, input, prompt: true };
             group.schedules.insert(name, there);
         }
+    }
+
+    #[test]
+    fn two_thousand_functions_are_planned() {
+        let names: Vec<String> = (0..2_000).map(|n| format!("function-{n}:live")).collect();
+        let listed: Vec<(&str, u32)> = names.iter().map(|name| (name.as_str(), 3)).collect();
+        let fleet = fleet(Via::Scheduler, &listed);
+        let mut world = World::default();
+        world.apply(&fleet, usize::MAX);
+        let plan = Plan::apply(&fleet, &scope(), &world.read(&fleet)).unwrap();
+        assert!(plan.is_empty());
+        assert_eq!(plan.kept.len(), 1 + 67 + 6_000);
+        assert_eq!(Plan::remove(&fleet, &scope(), &world.read(&fleet)).changes(), 1 + 67 + 6_000);
     }
 
     fn any_fleet() -> impl Strategy<Value = Fleet> {
