@@ -12,14 +12,15 @@ use miette::Report;
 use crate::cli::Color;
 use crate::plan::{Change, Line, Plan};
 
-const GREEN: Style = AnsiColor::Green.on_default();
+/// What is well.
+pub const GREEN: Style = AnsiColor::Green.on_default();
+/// What is to be changed.
 const YELLOW: Style = AnsiColor::Yellow.on_default();
-const RED: Style = AnsiColor::Red.on_default();
-const DIM: Style = Style::new().dimmed();
+/// What is not well.
+pub const RED: Style = AnsiColor::Red.on_default();
+/// What is beside the point.
+pub const DIM: Style = Style::new().dimmed();
 const BOLD: Style = Style::new().bold();
-
-/// What is well, what is not, and what is beside the point.
-pub const STYLES: (Style, Style, Style) = (GREEN, RED, DIM);
 
 /// Decides once, for all that is written, whether it is coloured.
 pub fn set_color(color: Color) {

@@ -58,6 +58,16 @@ impl Line {
     }
 }
 
+impl fmt::Display for Line {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { kind, name, note, .. } = self;
+        match note.as_str() {
+            "" => write!(f, "{kind} {name}"),
+            note => write!(f, "{kind} {name} {note}"),
+        }
+    }
+}
+
 /// A call, and the resources that it settles.
 #[derive(Debug)]
 pub struct Call {
@@ -449,9 +459,9 @@ impl Draft {
         let allowed = policy::invoke(&role.functions);
         let (change, note) = match there {
             None => (Change::Create, format!("for {} functions", role.functions.len())),
-            Some(there) if !policy::same(&there.trust, &trust) => (Change::Change, "who may assume it".to_owned()),
+            Some(there) if !policy::same(&there.trust, &trust) => (Change::Change, "is assumed by others".to_owned()),
             Some(there) if !there.policies.get(ROLE_POLICY).is_some_and(|p| policy::same(p, &allowed)) => {
-                (Change::Change, "the functions that it may call".to_owned())
+                (Change::Change, "may call other functions".to_owned())
             }
             Some(_) => {
                 self.kept.push(Line::new(Change::Keep, "role", &role.name, ""));
@@ -562,8 +572,8 @@ fn is_ours(family: &RuleName, statement: &Statement) -> bool {
 /// How a rule differs from what it should be.
 pub fn rule_differs(schedule: &str, there: &ActualRule) -> Option<String> {
     match there {
-        _ if there.schedule != schedule => Some(format!("{} becomes {schedule}", there.schedule)),
-        _ if !there.enabled => Some("disabled becomes enabled".to_owned()),
+        _ if there.schedule != schedule => Some(format!("has {}", there.schedule)),
+        _ if !there.enabled => Some("is disabled".to_owned()),
         _ => None,
     }
 }
@@ -572,8 +582,8 @@ pub fn rule_differs(schedule: &str, there: &ActualRule) -> Option<String> {
 pub fn target_differs(target: &Target, there: &crate::aws::actual::ActualTarget) -> Option<&'static str> {
     let input = target.input.as_ref().map(crate::event::ScheduledEvent::to_json);
     match there {
-        _ if there.arn != target.arn => Some("another function"),
-        _ if there.input != input || there.foreign => Some("another input"),
+        _ if there.arn != target.arn => Some("calls another function"),
+        _ if there.input != input || there.foreign => Some("has another input"),
         _ => None,
     }
 }
@@ -582,13 +592,13 @@ pub fn target_differs(target: &Target, there: &crate::aws::actual::ActualTarget)
 pub fn schedule_differs(expression: &str, schedule: &ScheduleItem, there: &ActualSchedule) -> Option<String> {
     let differs = match there {
         _ if there.expression != expression => {
-            return Some(format!("{} becomes {expression}", there.expression));
+            return Some(format!("has {}", there.expression));
         }
-        _ if !there.enabled => "disabled becomes enabled",
-        _ if there.arn != schedule.arn => "another function",
-        _ if there.role_arn != schedule.role_arn => "another role",
-        _ if there.input.as_deref() != Some(schedule.input.to_json().as_str()) => "another input",
-        _ if !there.prompt => "no retries",
+        _ if !there.enabled => "is disabled",
+        _ if there.arn != schedule.arn => "calls another function",
+        _ if there.role_arn != schedule.role_arn => "assumes another role",
+        _ if there.input.as_deref() != Some(schedule.input.to_json().as_str()) => "has another input",
+        _ if !there.prompt => "is retried",
         _ => return None,
     };
     Some(differs.to_owned())

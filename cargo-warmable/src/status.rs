@@ -25,7 +25,7 @@ pub struct FunctionStatus {
     pub permission: bool,
     /// Whether `apply` made the rules, and may thus change them.
     pub managed: bool,
-    /// What is missing, in words; nothing where all is well.
+    /// What is missing or wrong, in words; nothing where all is well.
     pub missing: Vec<String>,
 }
 
@@ -129,7 +129,7 @@ fn by_schedules(fleet: &Fleet, function: &Function, scheduler: &Scheduler, actua
             status.state = State::Disabled;
         }
         if let Some(differs) = schedule_differs(fleet.schedule.as_str(), schedule, there) {
-            status.missing.push(format!("schedule {}: {differs}", schedule.name));
+            status.missing.push(format!("schedule {} {differs}", schedule.name));
         }
     }
     status.count("schedules");
@@ -161,7 +161,7 @@ impl FunctionStatus {
             self.state = State::Disabled;
         }
         if let Some(differs) = rule_differs(fleet.schedule.as_str(), there) {
-            self.missing.push(format!("rule {}: {differs}", there.name));
+            self.missing.push(format!("rule {} {differs}", there.name));
         }
     }
 

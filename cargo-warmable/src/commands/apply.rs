@@ -12,7 +12,7 @@ use crate::aws::Aws;
 use crate::cli::{Apply, OutputFormat};
 use crate::config::Settings;
 use crate::output;
-use crate::plan::{Line, Plan};
+use crate::plan::{Change, Line, Plan};
 
 /// Nobody is there to say yes.
 #[derive(Debug, Error, Diagnostic)]
@@ -55,7 +55,7 @@ struct Report<'a> {
     account: &'a str,
     region: &'a str,
     applied: bool,
-    resources: Vec<&'a Line>,
+    resources: &'a [Line],
 }
 
 impl Run {
@@ -71,8 +71,8 @@ impl Run {
             self.execute(aws, plan).await?;
         }
         if !text {
-            let Scope { account, region } = Scope::of(aws);
-            output::json(&Report { account, region, applied: go, resources: resources.iter().collect() });
+            let (account, region) = (&aws.scope.account, &aws.scope.region);
+            output::json(&Report { account, region, applied: go, resources: &resources });
         }
         Ok(ExitCode::SUCCESS)
     }
@@ -98,7 +98,7 @@ impl Run {
             .execute(plan, |line| {
                 done.set(done.get() + 1);
                 if text {
-                    eprintln!("[{}/{changes}] {} {} {}", done.get(), past(line), line.kind, line.name);
+                    eprintln!("[{}/{changes}] {} {line}", done.get(), past(line));
                 }
             })
             .await;
@@ -113,19 +113,7 @@ impl Run {
     }
 }
 
-struct Scope<'a> {
-    account: &'a str,
-    region: &'a str,
-}
-
-impl<'a> Scope<'a> {
-    fn of(aws: &'a Aws) -> Self {
-        Self { account: &aws.scope.account, region: &aws.scope.region }
-    }
-}
-
 fn past(line: &Line) -> &'static str {
-    use crate::plan::Change;
     match line.change {
         Change::Create => "created",
         Change::Change => "changed",

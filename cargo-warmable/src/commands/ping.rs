@@ -17,7 +17,7 @@ use crate::cli::Ping;
 use crate::config::{ConfigError, Workspace};
 use crate::event::{Expected, ScheduledEvent};
 use crate::names::FunctionRef;
-use crate::output::{self, cell};
+use crate::output::{self, DIM, GREEN, RED, cell};
 use crate::ping::local::{Build, BuildError, Local};
 use crate::ping::{Report, millis};
 
@@ -156,10 +156,9 @@ impl Pings {
 
 /// One function in full.
 fn show(report: &Report) {
-    let (green, red, dim) = output::STYLES;
     match &report.problem {
-        None => println!("{green}warm{green:#}      {}", report.function),
-        Some(problem) => println!("{red}not warm{red:#}  {}: {}", report.function, problem.reason),
+        None => println!("{GREEN}warm{GREEN:#}      {}", report.function),
+        Some(problem) => println!("{RED}not warm{RED:#}  {}: {}", report.function, problem.reason),
     }
     if let Some(answer) = &report.answer {
         println!("answer    {answer}");
@@ -168,7 +167,7 @@ fn show(report: &Report) {
         println!("time      {time}");
     }
     for (index, line) in report.log.iter().enumerate() {
-        println!("{}       {dim}{line}{dim:#}", if index == 0 { "log" } else { "   " });
+        println!("{}       {DIM}{line}{DIM:#}", if index == 0 { "log" } else { "   " });
     }
 }
 
@@ -187,10 +186,9 @@ fn table(reports: &[Report]) {
         ]
     });
     output::table(&["FUNCTION", "RESULT", "TIME", "ANSWER"], rows.collect());
-    let (_, _, dim) = output::STYLES;
     for report in reports.iter().filter(|report| !report.warm && !report.log.is_empty()) {
         println!("\nlog of {}", report.function);
-        report.log.iter().for_each(|line| println!("  {dim}{line}{dim:#}"));
+        report.log.iter().for_each(|line| println!("  {DIM}{line}{DIM:#}"));
     }
 }
 
