@@ -3,10 +3,11 @@
 //!
 //! The sources are read, not compiled, so an audit takes no build and works on code that does not
 //! compile. Names are followed through `use`, modules, `let` and functions that return a service;
-//! what a macro writes is not seen.
+//! a `service_fn` inside a macro is reported and not followed.
 
 mod attribute;
 mod handlers;
+mod macros;
 mod sources;
 
 use std::path::{Path, PathBuf};
@@ -141,20 +142,43 @@ impl Handler {
     }
 }
 
-/// Every handler of the workspace, by binary, file and line.
-pub fn audit(metadata: &Metadata, fleet: Option<&Fleet>) -> Result<Vec<Handler>, AuditError> {
+/// What an audit found.
+#[derive(Debug, Default)]
+pub struct Findings {
+    /// Every handler of the workspace, by binary, file and line.
+    pub handlers: Vec<Handler>,
+    /// Macros that hold a `service_fn`, which is not followed.
+    pub unseen: Vec<Unseen>,
+}
+
+/// A macro that may run a handler.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Unseen {
+    /// The file that calls or defines it, from the workspace's root.
+    pub file: PathBuf,
+    /// The line.
+    pub line: usize,
+    /// The macro's name.
+    pub name: String,
+}
+
+/// Audits the workspace, against `fleet` where one is configured.
+pub fn audit(metadata: &Metadata, fleet: Option<&Fleet>) -> Result<Findings, AuditError> {
     let root = metadata.workspace_root.as_std_path();
     let sources = Sources::read(metadata)?;
-    let mut handlers = Vec::new();
+    let mut found = Findings::default();
     for program in sources.crates.iter().filter(|program| is_program(program)) {
-        handlers.extend(handlers::of(program, &sources, root));
+        found.handlers.extend(handlers::of(program, &sources, root));
+        found.unseen.extend(macros::of(program, root));
     }
-    for handler in &mut handlers {
+    for handler in &mut found.handlers {
         handler.schedule = fleet.map(|fleet| handler.reach(fleet));
     }
-    handlers.sort_by(|a, b| (&a.binary, &a.file, a.line).cmp(&(&b.binary, &b.file, b.line)));
-    handlers.dedup();
-    Ok(handlers)
+    found.handlers.sort_by(|a, b| (&a.binary, &a.file, a.line).cmp(&(&b.binary, &b.file, b.line)));
+    found.handlers.dedup();
+    found.unseen.sort();
+    found.unseen.dedup();
+    Ok(found)
 }
 
 fn is_program(program: &Crate) -> bool {

@@ -6,7 +6,7 @@ use anstream::{eprintln, println};
 use miette::Result;
 
 use super::FINDING;
-use crate::audit::{self, AuditError, Handler, Reach};
+use crate::audit::{self, AuditError, Findings, Handler, Reach, Unseen};
 use crate::cli::{Audit, OutputFormat};
 use crate::config::Workspace;
 use crate::output::{self, cell};
@@ -15,7 +15,11 @@ pub(super) fn run(command: Audit, workspace: &Workspace) -> Result<ExitCode> {
     let metadata = workspace.metadata.as_ref().ok_or(AuditError::NoManifest)?;
     let settings = command.fleet.settings().or(workspace.settings.clone());
     let fleet = settings.functions.is_some().then(|| settings.fleet()).transpose()?;
-    let handlers = audit::audit(metadata, fleet.as_ref())?;
+    let Findings { handlers, unseen } = audit::audit(metadata, fleet.as_ref())?;
+    for Unseen { file, line, name } in &unseen {
+        let file = file.display();
+        output::warning(format_args!("{file}:{line}: `{name}!` holds a `service_fn`, which is not followed"));
+    }
     match command.output.output_format {
         OutputFormat::Json => output::json(&handlers),
         OutputFormat::Text => table(&handlers),

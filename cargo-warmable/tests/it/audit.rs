@@ -209,3 +209,12 @@ fn a_file_that_is_no_rust_is_named() {
     assert_eq!(output.status.code(), Some(2));
     assert!(both(&output).contains("src/main.rs:2"), "{}", both(&output));
 }
+
+#[test]
+fn a_macro_that_hides_a_handler_is_not_passed_over_in_silence() {
+    let main = "use lambda_runtime::{run, service_fn};\nasync fn main() {\n    start!(run, service_fn(handler));\n    println!(\"service\");\n}\n";
+    let workspace = Workspace::new(&[("Cargo.toml", MANIFEST), ("src/main.rs", main)]);
+    let output = run(&mut workspace.warmable(&["audit"]));
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(said, "warning: src/main.rs:3: `start!` holds a `service_fn`, which is not followed\n");
+}
