@@ -51,13 +51,17 @@ fn head(title: &str) {
 fn summary(mut ratios: Vec<f64>) {
     ratios.sort_by(f64::total_cmp);
     let middle = ratios.len() / 2;
-    let median = if ratios.len() % 2 == 0 { f64::midpoint(ratios[middle - 1], ratios[middle]) } else { ratios[middle] };
+    let median =
+        if ratios.len().is_multiple_of(2) { f64::midpoint(ratios[middle - 1], ratios[middle]) } else { ratios[middle] };
     println!("\nmedian {median:.3}, highest {:.3}", ratios[ratios.len() - 1]);
 }
 
 fn through_the_layer() {
     fn ratio<T: DeserializeOwned>(name: &str, body: Vec<u8>) -> f64 {
-        let plain = service_fn(async |event: LambdaEvent<T>| Ok::<_, Infallible>(drop(event)));
+        async fn handler<T>(_event: LambdaEvent<T>) -> Result<(), Infallible> {
+            Ok(())
+        }
+        let plain = service_fn(handler::<T>);
         row(name, &body, plain, WarmLayer::<EventBridge>::new().layer(plain))
     }
     head("through the layer");
