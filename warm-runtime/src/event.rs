@@ -2,6 +2,7 @@
 //! another type is simply not there.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
@@ -71,20 +72,15 @@ impl ScheduledEvent<'_> {
 
     /// How long the ping asks to be held open: `detail.holdMs`, milliseconds, or lambda-warmer's `concurrency` above 1.
     pub(crate) fn hold(&self) -> Option<Duration> {
-        #[derive(Deserialize)]
-        #[serde(rename_all = "camelCase")]
-        struct Detail<'a> {
-            #[serde(borrow)]
-            hold_ms: Option<&'a RawValue>,
-        }
-
-        let detail = self.detail.as_ref().and_then(|detail| serde_json::from_str::<Detail<'_>>(detail.get()).ok());
-        match detail.and_then(|detail| detail.hold_ms) {
+        let detail = self
+            .detail
+            .as_ref()
+            .and_then(|detail| serde_json::from_str::<BTreeMap<Cow<'_, str>, &RawValue>>(detail.get()).ok());
+        match detail.as_ref().and_then(|detail| detail.get("holdMs")) {
             Some(asked) => {
-                let ms = serde_json::from_str::<f64>(asked.get()).ok();
-                let time = ms.and_then(|ms| Duration::try_from_secs_f64(ms / 1e3).ok());
+                let time = milliseconds(asked.get());
                 if time.is_none() {
-                    log::warn(&format!("a ping's detail.holdMs is a number of milliseconds, not {}", asked.get()));
+                    log::warn(&format!("a ping's detail.holdMs is a number of milliseconds, not {:.100}", asked.get()));
                 }
                 time
             }
@@ -116,6 +112,12 @@ impl<'de> Deserialize<'de> for ScheduledEvent<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Envelope { flag: None }.deserialize(deserializer).map(|(event, _)| event)
     }
+}
+
+/// A time that is too long to be told is the longest that can be.
+fn milliseconds(json: &str) -> Option<Duration> {
+    let ms: f64 = serde_json::from_str(json).ok()?;
+    (ms >= 0.0).then(|| Duration::try_from_secs_f64(ms / 1e3).unwrap_or(Duration::MAX))
 }
 
 /// The name in the ARN of a rule (`rule/NAME`, `rule/BUS/NAME`) or of a schedule (`schedule/GROUP/NAME`).
@@ -289,6 +291,46 @@ mod tests {
         assert_eq!(event.source, "");
         assert_eq!(event.resources, ["arn"]);
         assert_eq!(event.detail.unwrap().get(), r#""{}""#);
+    }
+
+    fn hold(event: &str) -> Option<Duration> {
+        Envelope { flag: Some("warmer") }.deserialize(&mut serde_json::Deserializer::from_str(event)).unwrap().0.hold()
+    }
+
+    #[test]
+    fn a_ping_is_held_for_the_milliseconds_that_it_asks_for() {
+        for (ms, time) in [
+            ("75", Duration::from_millis(75)),
+            ("0.5", Duration::from_micros(500)),
+            ("0", Duration::ZERO),
+            ("1e300", Duration::MAX),
+            (r#"1,"holdMs":2"#, Duration::from_millis(2)),
+        ] {
+            assert_eq!(hold(&format!(r#"{{"detail":{{"holdMs":{ms}}}}}"#)), Some(time), "{ms}");
+        }
+    }
+
+    #[test]
+    fn a_ping_that_asks_for_anything_else_is_not_held() {
+        for ms in ["-1", "\"75\"", "null", "true", "\"NaN\"", "[75]", "{}", "1e400", "75,\"holdMs\":null"] {
+            assert_eq!(hold(&format!(r#"{{"warmer":true,"concurrency":3,"detail":{{"holdMs":{ms}}}}}"#)), None, "{ms}");
+        }
+        for detail in ["{}", "[75]", "75", "null", r#""{\"holdMs\":75}""#, r#"{"HoldMs":75}"#] {
+            assert_eq!(hold(&format!(r#"{{"detail":{detail}}}"#)), None, "{detail}");
+        }
+    }
+
+    #[test]
+    fn a_flag_with_company_is_held() {
+        assert_eq!(hold(r#"{"warmer":true,"concurrency":3}"#), Some(LAMBDA_WARMER_HOLD));
+        for alone in [
+            r#"{"warmer":true,"concurrency":1}"#,
+            r#"{"warmer":true,"concurrency":"3"}"#,
+            r#"{"warmer":false,"concurrency":3}"#,
+            r#"{"concurrency":3}"#,
+        ] {
+            assert_eq!(hold(alone), None, "{alone}");
+        }
     }
 
     #[test]

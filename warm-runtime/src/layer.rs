@@ -14,6 +14,7 @@ use lambda_runtime::tower::{Layer, Service};
 use pin_project_lite::pin_project;
 
 use crate::ping::Answering;
+use crate::prime::caught;
 use crate::{EventBridge, Incoming, NoPrime, Outcome, Ping, Policy, Prime};
 
 /// Lets any `Service<LambdaEvent<T>>` answer pings by the policy `P`.
@@ -136,7 +137,7 @@ where
         match Incoming::open(event) {
             Ok(event) => ResponseFuture { kind: Kind::Event { inner: self.inner.call(event) } },
             Err(ping) => {
-                let answering = ping.answering(self.prime.prime(ping.ping()));
+                let answering = ping.answering(caught(|| self.prime.prime(ping.ping())));
                 ResponseFuture { kind: Kind::Ping { answering } }
             }
         }

@@ -76,6 +76,7 @@ mod recognize;
 mod reserve;
 mod response;
 mod run;
+mod timer;
 
 pub use environment::{Environment, environment};
 pub use event::ScheduledEvent;

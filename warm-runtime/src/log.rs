@@ -24,6 +24,15 @@ pub(crate) struct Line<'a> {
     idle_seconds: u64,
 }
 
+/// The line where there is no subscriber to give it a level.
+#[derive(Serialize)]
+struct Plain<'a> {
+    #[serde(flatten)]
+    line: &'a Line<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    level: Option<&'static str>,
+}
+
 impl<'a> Line<'a> {
     pub(crate) fn new(answer: &'a WarmResponse, ping: &'a Ping) -> Self {
         Self {
@@ -44,7 +53,7 @@ impl<'a> Line<'a> {
         if tracing::dispatcher::has_been_set() {
             self.trace(level);
         } else {
-            write_line(self);
+            write_line(&Plain { line: self, level: (level != Level::INFO).then_some(level.as_str()) });
         }
     }
 

@@ -5,18 +5,18 @@ use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{self, Poll, ready};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use lambda_runtime::Context;
 use pin_project_lite::pin_project;
-use tokio::time::Sleep;
 use tracing::Level;
 
 use crate::environment::record_ping;
 use crate::log::Line;
 use crate::policy::Settings;
-use crate::prime::{Primed, Priming, time_left, timer};
+use crate::prime::{Primed, Priming, answer_by};
 use crate::response::Report;
+use crate::timer::Timer;
 use crate::{Environment, NoPrime, Outcome, Prime, ScheduledEvent, WarmResponse, metrics};
 
 /// A ping, as a prime sees it.
@@ -65,8 +65,9 @@ pub struct PendingPing(Arc<Pending>);
 
 impl PendingPing {
     pub(crate) fn new(event: ScheduledEvent<'static>, context: Context, settings: &'static Settings) -> Self {
+        let answer_by = answer_by(&context);
         let ping = Ping { event, context, environment: record_ping() };
-        Self(Arc::new(Pending { ping, settings }))
+        Self(Arc::new(Pending { ping, settings, answer_by }))
     }
 
     /// The ping itself.
@@ -76,7 +77,7 @@ impl PendingPing {
 
     /// Holds the ping open for as long as it asks, answers it by its policy, and logs the answer.
     pub fn answer<R>(&self) -> impl Future<Output = Outcome<R>> + use<R> {
-        self.answered(NoPrime.prime(self.ping()))
+        self.answered(Ok(NoPrime.prime(self.ping())))
     }
 
     /// The same after a prime. Its failure, its panic, or that it was not done in time becomes the answer, with status 500.
@@ -84,23 +85,25 @@ impl PendingPing {
         &self,
         prime: F,
     ) -> impl Future<Output = Outcome<R>> + use<R, E, F> {
-        self.answered(Some(prime))
+        self.answered(Ok(Some(prime)))
     }
 
     fn answered<R, E: Display, F: Future<Output = Result<(), E>>>(
         &self,
-        prime: Option<F>,
+        prime: Result<Option<F>, String>,
     ) -> impl Future<Output = Outcome<R>> + use<R, E, F> {
         // Boxed, so that the future of a handler does not grow by what only a ping needs.
         let mut answering = Box::pin(self.answering(prime));
         poll_fn(move |cx| answering.as_mut().poll_answer(cx))
     }
 
-    pub(crate) fn answering<F>(&self, prime: Option<F>) -> Answering<F> {
+    /// On the way to the answer, with a prime that has begun, none, or the reason why it has not.
+    pub(crate) fn answering<F>(&self, prime: Result<Option<F>, String>) -> Answering<F> {
         let pending = Arc::clone(&self.0);
         let step = match prime {
-            Some(prime) => Step::Prime { priming: Priming::new(prime, pending.prime_limit()) },
-            None => pending.hold(None),
+            Ok(Some(prime)) => Step::Prime { priming: Priming::new(prime, pending.prime_limit()) },
+            Ok(None) => pending.hold(None),
+            Err(panic) => pending.hold(Some(Primed::failed(panic))),
         };
         Answering { pending, step }
     }
@@ -121,7 +124,7 @@ pin_project! {
     #[derive(Debug)]
     enum Step<F> {
         Prime { #[pin] priming: Priming<F> },
-        Hold { #[pin] timer: Option<Sleep>, primed: Option<Primed> },
+        Hold { timer: Option<Timer>, primed: Option<Primed> },
     }
 }
 
@@ -135,8 +138,9 @@ impl<F: Future<Output = Result<(), E>>, E: Display> Answering<F> {
                     this.step.set(this.pending.hold(Some(primed)));
                 }
                 StepProjection::Hold { timer, primed } => {
-                    if let Some(timer) = timer.as_pin_mut() {
-                        ready!(timer.poll(cx));
+                    if let Some(timer) = timer {
+                        // A hold that cannot be timed is over.
+                        let _ = ready!(timer.poll(cx));
                     }
                     return Poll::Ready(this.pending.answer(primed.as_ref()));
                 }
@@ -149,18 +153,22 @@ impl<F: Future<Output = Result<(), E>>, E: Display> Answering<F> {
 struct Pending {
     ping: Ping,
     settings: &'static Settings,
+    answer_by: Option<Instant>,
 }
 
 impl Pending {
+    fn time_left(&self) -> Option<Duration> {
+        self.answer_by.map(|end| end.saturating_duration_since(Instant::now()))
+    }
+
     fn prime_limit(&self) -> Option<Duration> {
-        let limits = [self.settings.prime_timeout, time_left(&self.ping.context)];
-        limits.into_iter().flatten().min()
+        [self.settings.prime_timeout, self.time_left()].into_iter().flatten().min()
     }
 
     fn hold<F>(&self, primed: Option<Primed>) -> Step<F> {
-        let asked = self.ping.event.hold().map(|asked| asked.min(self.settings.max_hold));
-        let time = asked.map(|asked| time_left(&self.ping.context).map_or(asked, |left| asked.min(left)));
-        Step::Hold { timer: time.filter(|time| !time.is_zero()).and_then(timer), primed }
+        let longest = self.time_left().map_or(self.settings.max_hold, |left| left.min(self.settings.max_hold));
+        let time = self.ping.event.hold().map(|asked| asked.min(longest)).filter(|time| !time.is_zero());
+        Step::Hold { timer: time.map(Timer::new), primed }
     }
 
     fn answer<R>(&self, primed: Option<&Primed>) -> Outcome<R> {

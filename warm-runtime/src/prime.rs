@@ -12,9 +12,9 @@ use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant, SystemTime};
 
 use pin_project_lite::pin_project;
-use tokio::time::Sleep;
 
 use crate::Ping;
+use crate::timer::Timer;
 
 /// What a [`WarmLayer`](crate::WarmLayer) runs on a ping: a closure `Fn(Ping) -> impl Future<Output = Result<(), E>>` whose
 /// error can be displayed, or [`NoPrime`].
@@ -64,14 +64,20 @@ pub(crate) struct Primed {
     pub(crate) elapsed: Duration,
 }
 
+impl Primed {
+    /// A prime that panicked before it had begun.
+    pub(crate) fn failed(cause: String) -> Self {
+        Self { result: Err(cause), elapsed: Duration::ZERO }
+    }
+}
+
 pin_project! {
-    /// A prime at work, which ends whatever it does.
+    /// A prime at work, which ends whatever it does, unless it blocks.
     #[derive(Debug)]
     pub(crate) struct Priming<F> {
         #[pin]
         prime: F,
-        #[pin]
-        timer: Option<Sleep>,
+        timer: Option<Timer>,
         limit: Duration,
         started: Instant,
     }
@@ -79,7 +85,7 @@ pin_project! {
 
 impl<F> Priming<F> {
     pub(crate) fn new(prime: F, limit: Option<Duration>) -> Self {
-        Self { prime, timer: limit.and_then(timer), limit: limit.unwrap_or_default(), started: Instant::now() }
+        Self { prime, timer: limit.map(Timer::new), limit: limit.unwrap_or_default(), started: Instant::now() }
     }
 }
 
@@ -88,18 +94,34 @@ impl<F: Future<Output = Result<(), E>>, E: Display> Future for Priming<F> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Primed> {
         let this = self.project();
-        let result = match catch_unwind(AssertUnwindSafe(|| this.prime.poll(cx))) {
-            Ok(Poll::Ready(result)) => result.map_err(|error| format!("{error:#}")),
-            Err(panic) => Err(format!("the prime panicked: {}", panic_text(&*panic))),
-            Ok(Poll::Pending) => match this.timer.as_pin_mut() {
-                Some(timer) => {
-                    ready!(timer.poll(cx));
-                    Err(format!("the prime had not finished after {} ms", this.limit.as_millis()))
-                }
+        let result = match caught(|| this.prime.poll(cx).map_err(|error| cause(&error))) {
+            Ok(Poll::Ready(result)) => result,
+            Err(panic) => Err(panic),
+            Ok(Poll::Pending) => Err(match this.timer {
+                Some(timer) => match ready!(timer.poll(cx)) {
+                    Ok(()) => format!("the prime had not finished after {} ms", this.limit.as_millis()),
+                    Err(error) => format!("the prime cannot be timed: {error}"),
+                },
                 None => return Poll::Pending,
-            },
+            }),
         };
         Poll::Ready(Primed { result, elapsed: this.started.elapsed() })
+    }
+}
+
+/// What a prime does, or the text of its panic.
+pub(crate) fn caught<T>(prime: impl FnOnce() -> T) -> Result<T, String> {
+    catch_unwind(AssertUnwindSafe(prime))
+        .map_err(|panic| cause(&format_args!("the prime panicked: {}", panic_text(&*panic))))
+}
+
+/// Cut, because Lambda fails an invocation whose answer is too large, and CloudWatch drops a line that is too long.
+fn cause(error: &dyn Display) -> String {
+    const CHARACTERS: usize = 10_000;
+    let cause = format!("{error:#}");
+    match cause.char_indices().nth(CHARACTERS) {
+        Some((end, _)) => format!("{}…", &cause[..end]),
+        None => cause,
     }
 }
 
@@ -111,16 +133,11 @@ fn panic_text(panic: &(dyn Any + Send)) -> &str {
 /// What is kept back of an invocation's time to send the answer: this, or a fifth of what is left where that is less.
 const MARGIN: Duration = Duration::from_millis(500);
 
-/// How long a ping may go on; `None` where the context has no deadline, as in a unit test.
-pub(crate) fn time_left(context: &lambda_runtime::Context) -> Option<Duration> {
+/// When a ping is to be answered at the latest; `None` where the context has no deadline, as in a unit test.
+pub(crate) fn answer_by(context: &lambda_runtime::Context) -> Option<Instant> {
     if context.deadline == 0 {
         return None;
     }
     let left = context.deadline().duration_since(SystemTime::now()).unwrap_or_default();
-    Some(left - MARGIN.min(left / 5))
-}
-
-/// `tokio` panics where its runtime was built without a clock. Such a program gets no limit and no hold rather than a failure.
-pub(crate) fn timer(time: Duration) -> Option<Sleep> {
-    catch_unwind(|| tokio::time::sleep(time)).ok()
+    Instant::now().checked_add(left - MARGIN.min(left / 5))
 }
