@@ -6,7 +6,7 @@ use serde_json::Value;
 use std::hint::black_box;
 use warm_runtime::Incoming;
 use warm_tests::{
-    api_gateway_v2_with_body, best_times, compact, each_ordinary_event, payload, read_as_the_runtime, read_by_enum,
+    api_gateway_v2_with_body, best_times, compact, each_ordinary_event, read_as_the_runtime, read_by_enum,
     read_by_value, sample,
 };
 
@@ -44,7 +44,7 @@ struct Times {
 fn row<T: DeserializeOwned>(name: &str, body: Vec<u8>) -> Times {
     let [without, with, by_value, by_enum, floor] = best_times(&[
         &|| drop(black_box(read_as_the_runtime::<T>(black_box(&body)))),
-        &|| drop(black_box(read_as_the_runtime::<Incoming<T>>(black_box(&body)).map(payload))),
+        &|| drop(black_box(read_as_the_runtime::<Incoming<T>>(black_box(&body)))),
         &|| drop(black_box(read_by_value::<T>(black_box(&body)))),
         &|| drop(black_box(read_by_enum::<T>(black_box(&body)))),
         &|| drop(black_box(serde_json::from_slice::<T>(black_box(&body)))),

@@ -29,7 +29,7 @@ pub fn sqs_with_10_records() -> Vec<u8> {
     let event = String::from_utf8(compact(&sample("sqs-event"))).expect("compact JSON is Unicode");
     let records = event.strip_prefix(r#"{"Records":["#).and_then(|rest| rest.strip_suffix("]}"));
     let record = records.expect("the sample has records and nothing else");
-    format!(r#"{{"Records":[{}]}}"#, vec![record; 10].join(",")).into_bytes()
+    format!(r#"{{"Records":[{}]}}"#, [record; 10].join(",")).into_bytes()
 }
 
 /// An API Gateway v2 request whose body is a string of about `len` bytes as JSON, without escapes, or with escapes in one

@@ -263,8 +263,25 @@ async fn a_ping_leaves_a_line_of_json_on_standard_output_without_a_subscriber() 
     let [line] = &invocation.log.stdout[..] else { panic!("not one line: {:?}", invocation.log) };
     let answer = WARM.trim_end_matches('}');
     let request_id = &invocation.request_id;
-    assert_eq!(*line, format!(r#"{answer},"id":"{ID}","source":"aws.events","requestId":"{request_id}"}}"#));
+    let json: Value = serde_json::from_str(line).expect("the line is JSON");
+    let (id, idle) = (environment_id(&json), idle_seconds(&json));
+    let expected = format!(
+        r#"{answer},"id":"{ID}","source":"aws.events","requestId":"{request_id}","coldStart":true,"environmentId":"{id}","pings":1,"idleSeconds":{idle}}}"#
+    );
+    assert_eq!(*line, expected);
     assert!(invocation.log.stderr.is_empty());
+}
+
+/// Made up by each process: 16 hexadecimal digits.
+fn environment_id(line: &Value) -> String {
+    let id = line["environmentId"].as_str().expect("the environment has an id").to_owned();
+    assert!(id.len() == 16 && id.bytes().all(|digit| digit.is_ascii_hexdigit()), "{id}");
+    id
+}
+
+/// None on most machines, and a few on a busy one.
+fn idle_seconds(line: &Value) -> u64 {
+    line["idleSeconds"].as_u64().expect("idle seconds are a whole number")
 }
 
 #[tokio::test]
@@ -284,12 +301,16 @@ async fn a_ping_is_json_in_the_log_where_lambda_asks_for_json() {
     let line: Value = serde_json::from_str(&log_line(&invoke(json, ping()).await)).expect("the line is JSON");
     assert_eq!(line["level"], "INFO");
     let expected = json!({
-        "message": "warm",
+        "message": "ping answered",
         "eventStatusCode": 200,
         "eventResponse": "warm",
         "eventType": "EventBridge",
         "id": ID,
         "source": "aws.events",
+        "coldStart": true,
+        "environmentId": environment_id(&line["fields"]),
+        "pings": 1,
+        "idleSeconds": idle_seconds(&line["fields"]),
     });
     assert_eq!(line["fields"], expected);
 }
@@ -311,7 +332,7 @@ async fn a_ping_that_is_not_to_be_logged_leaves_no_trace() {
 }
 
 #[tokio::test]
-async fn a_policy_with_every_argument_is_obeyed() {
+async fn a_policy_that_changes_pings_and_answers_is_obeyed() {
     let environment = start(function("policy").arg("all")).await;
     let answer = r#"{"event_status_code":202,"event_response":"still \"warm\"","event_type":"Schedule"}"#;
     let schedule = r#"{"source":"aws.scheduler","detail":"{}","resources":["arn:aws:scheduler:us-east-1:123456789012:schedule/voice/KeepIvrWarm"]}"#;
@@ -329,6 +350,54 @@ async fn a_policy_with_every_argument_is_obeyed() {
         let answer = send(&environment, event).await.answer;
         let echoed: Value = serde_json::from_slice(answer.body()).expect("a value is answered with JSON");
         assert_eq!(echoed, serde_json::from_str::<Value>(event).expect("an event is JSON"));
+    }
+}
+
+#[tokio::test]
+async fn a_report_tells_a_cold_environment_from_a_warm_one() {
+    let environment = start(function("policy").arg("figures")).await;
+    let report = async || -> Value {
+        let answer = send(&environment, ping()).await.answer;
+        let report: Value = serde_json::from_slice(answer.body()).expect("an answer is JSON");
+        assert!(answer.body().starts_with(WARM.trim_end_matches('}').as_bytes()), "{report}");
+        report
+    };
+    let cold = report().await;
+    send(&environment, "{}").await;
+    let warm = report().await;
+    let figures = |report: &Value| json!([report["coldStart"], report["pings"], report["invocations"]]);
+    assert_eq!([figures(&cold), figures(&warm)], [json!([true, 1, 0]), json!([false, 2, 1])]);
+    assert_eq!(environment_id(&cold), environment_id(&warm));
+}
+
+#[tokio::test]
+async fn a_ping_leaves_one_line_of_metrics() {
+    let environment = start(function("policy").arg("figures").name("voice")).await;
+    for (cold, warm) in [(1, 0), (0, 1)] {
+        let log = send(&environment, ping()).await.log;
+        let [line] = &log.stdout[..] else { panic!("not one line: {log:?}") };
+        let line: Value = serde_json::from_str(line).expect("the line is JSON");
+        assert_eq!(
+            [&line["ColdPings"], &line["WarmPings"], &line["FunctionName"]],
+            [&json!(cold), &json!(warm), &json!("voice")]
+        );
+        assert_eq!(line["_aws"]["CloudWatchMetrics"][0]["Namespace"], "Acme/Warm");
+    }
+    assert!(send(&environment, "{}").await.log.is_empty());
+}
+
+#[tokio::test]
+async fn a_prime_runs_for_pings_alone_and_its_failure_is_the_answer() {
+    let environment = start(function("policy").arg("primed")).await;
+    assert!(send(&environment, "{}").await.log.is_empty());
+    for (detail, status, told) in
+        [("", 200, "warm"), ("fail", 500, "no connection"), ("panic", 500, "no connection at all")]
+    {
+        let invocation = send(&environment, format!(r#"{{"source":"aws.events","detail":"{detail}"}}"#)).await;
+        assert_eq!(invocation.log.stdout[0], "primed by aws.events");
+        let answer: Value = serde_json::from_slice(invocation.answer.body()).expect("an answer is JSON");
+        assert_eq!(answer["eventStatusCode"], status, "{answer}");
+        assert!(answer["eventResponse"].as_str().is_some_and(|response| response.contains(told)), "{answer}");
     }
 }
 

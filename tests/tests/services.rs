@@ -213,7 +213,7 @@ async fn a_ping_never_waits_behind_a_slow_event_in_another_slot() {
     pings_between_slow_events(
         "concurrent",
         |order| json!(order).to_string(),
-        |answer, order| answer == json!(order).to_string(),
+        |answer, order| answer == format!("\"{order}\""),
     )
     .await;
 }
@@ -238,4 +238,19 @@ async fn pings_take_slots_side_by_side() {
     let pings = || async { answer(&environment, ping()).await };
     let answers: [String; 4] = tokio::join!(pings(), pings(), pings(), pings()).into();
     assert_eq!(answers, [WARM; 4]);
+}
+
+/// What `poll_ready` reserves is for a call that a ping does not make.
+#[tokio::test]
+async fn a_ping_keeps_no_place_of_a_concurrency_limit() {
+    for kind in ["limited", "http/limited", "http/streaming_limited"] {
+        let environment = start(service(kind).concurrency(2)).await;
+        assert_eq!(answer(&environment, ping()).await, WARM);
+        // The other slot has waited longer, and is the next to get an event.
+        for _ in 0..3 {
+            let invocation = send(&environment, get("/")).await;
+            assert!(invocation.answer.response().is_some(), "{kind}: {invocation:?}");
+            assert_eq!(answer(&environment, ping()).await, WARM, "{kind}");
+        }
+    }
 }

@@ -16,6 +16,8 @@ use lambda_http::{Adapter, IntoResponse, Request, Response, StreamAdapter};
 use lambda_runtime::tower::{Layer, Service};
 use lambda_runtime::{Diagnostic, Error, LambdaEvent};
 
+#[cfg(feature = "concurrency-tokio")]
+use crate::reserve::ReleaseAfterPing;
 use crate::{EventBridge, WarmLayer};
 
 /// [`lambda_http::run`], where pings are answered by [`EventBridge`]: it takes whatever that takes, such as an axum `Router`.
@@ -70,7 +72,7 @@ where
     R: IntoResponse + Send + Sync + 'static,
     E: Debug + Into<Diagnostic> + Send + 'static,
 {
-    lambda_runtime::run_concurrent(WarmLayer::<EventBridge>::new().layer(Adapter::from(handler))).await
+    lambda_runtime::run_concurrent(ReleaseAfterPing::new(Adapter::from(handler))).await
 }
 
 /// [`lambda_http::run_with_streaming_response`], where pings are answered by [`EventBridge`]. A ping's answer is not streamed.
@@ -117,7 +119,7 @@ where
     B::Error: Into<Error> + Send + Debug,
 {
     // As the future of an `async fn`, which forgets the lifetime, it would not be `Send`.
-    lambda_runtime::run_concurrent(WarmLayer::<EventBridge>::new().layer(Streaming::from(handler)))
+    lambda_runtime::run_concurrent(ReleaseAfterPing::new(Streaming::from(handler)))
 }
 
 /// A [`StreamAdapter`] that is made anew for each event: one that is kept is `Send` only where the body is `Sync`, and axum's is

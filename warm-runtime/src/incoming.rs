@@ -90,16 +90,16 @@ impl<T, P> From<T> for Incoming<T, P> {
 impl<'de, T: Deserialize<'de>, P: Policy> Deserialize<'de> for Incoming<T, P> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let json = <&'de RawValue>::deserialize(deserializer)?.get();
-        let kind = match recognize::<P>(json) {
-            Some(event) => Kind::Ping(Box::new((event, Settings::of::<P>()))),
-            None => Kind::Event(read(json).map_err(D::Error::custom)?),
-        };
-        Ok(Self { kind, policy: PhantomData })
+        if let Some(event) = recognize::<P>(json) {
+            let kind = Kind::Ping(Box::new((event, Settings::of::<P>())));
+            return Ok(Self { kind, policy: PhantomData });
+        }
+        // A payload may be large: it goes from one result to the next, and is not moved through others in between.
+        match serde_json::from_str::<T>(json) {
+            Ok(payload) => Ok(payload.into()),
+            Err(_) => read_tracked::<T>(json).map(Self::from).map_err(D::Error::custom),
+        }
     }
-}
-
-fn read<'de, T: Deserialize<'de>>(json: &'de str) -> Result<T, String> {
-    serde_json::from_str(json).or_else(|_| read_tracked(json))
 }
 
 /// Reads the payload once more as `lambda_runtime` reads it, for the error that it reports. It prints an error as

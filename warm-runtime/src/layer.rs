@@ -22,6 +22,10 @@ use crate::{EventBridge, Incoming, NoPrime, Outcome, Ping, Policy, Prime};
 /// [`run`](crate::run) is the short form for a plain service; the layer is for a stack, a [`Runtime`] of your own, another
 /// policy, or a prime.
 ///
+/// A ping waits, as any event does, until the service is ready. A limit that several slots share, such as `tower`'s
+/// `ConcurrencyLimit`, goes around the layer: within, a slot keeps the place that a ping left unused until its next event.
+/// `run_concurrent` needs no such care.
+///
 /// ```no_run
 /// use lambda_runtime::layers::TracingLayer;
 /// use lambda_runtime::tower::Layer;

@@ -71,6 +71,8 @@ mod ping;
 mod policy;
 mod prime;
 mod recognize;
+#[cfg(feature = "concurrency-tokio")]
+mod reserve;
 mod response;
 mod run;
 mod timer;

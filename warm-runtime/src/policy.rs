@@ -100,7 +100,8 @@ pub trait Policy: 'static {
     /// The longest time that a ping is held open, whatever it asks for.
     const MAX_HOLD: Duration = Duration::from_secs(1);
 
-    /// Whether an event that the other items take for a ping is one. An event for which this is `false` reaches the handler.
+    /// Whether an event that the other items take for a ping is one. An event for which this is `false`, or on
+    /// which it panics, reaches the handler.
     fn when(event: &ScheduledEvent<'_>) -> bool {
         let _ = event;
         true

@@ -8,6 +8,8 @@ use lambda_runtime::tower::{Layer, Service};
 use lambda_runtime::{Diagnostic, Error, IntoFunctionResponse, LambdaEvent};
 use serde::{Deserialize, Serialize};
 
+#[cfg(feature = "concurrency-tokio")]
+use crate::reserve::ReleaseAfterPing;
 use crate::{EventBridge, WarmLayer};
 
 /// [`lambda_runtime::run`], where pings are answered by [`EventBridge`]: it takes whatever that takes.
@@ -87,5 +89,5 @@ where
     D: Into<Bytes> + Send + 'static,
     E: Into<Error> + Send + Debug + 'static,
 {
-    lambda_runtime::run_concurrent(WarmLayer::<EventBridge>::new().layer(service)).await
+    lambda_runtime::run_concurrent(ReleaseAfterPing::new(service)).await
 }

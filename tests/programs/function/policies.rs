@@ -2,7 +2,7 @@
 
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use serde_json::Value;
-use warm_runtime::{Level, Policy, ScheduledEvent, warmable};
+use warm_runtime::{Level, Ping, Policy, ScheduledEvent, warmable};
 
 pub(crate) async fn start(policy: &str) -> Result<(), Error> {
     match policy {
@@ -10,6 +10,8 @@ pub(crate) async fn start(policy: &str) -> Result<(), Error> {
         "shared" => run(service_fn(shared)).await,
         "silent" => run(service_fn(silent)).await,
         "level" => run(service_fn(level)).await,
+        "figures" => run(service_fn(figures)).await,
+        "primed" => run(service_fn(primed)).await,
         _ => Err(format!("there is no policy `{policy}`").into()),
     }
 }
@@ -54,4 +56,23 @@ async fn silent(event: LambdaEvent<Value>) -> Result<Value, Error> {
 #[warmable(log = "debug")]
 async fn level(event: LambdaEvent<Value>) -> Result<Value, Error> {
     Ok(event.payload)
+}
+
+#[warmable(report = true, metrics = "Acme/Warm", log = false)]
+async fn figures(event: LambdaEvent<Value>) -> Result<Value, Error> {
+    Ok(event.payload)
+}
+
+#[warmable(prime = prime, prime_timeout = "20s", log = false)]
+async fn primed(event: LambdaEvent<Value>) -> Result<Value, Error> {
+    Ok(event.payload)
+}
+
+async fn prime(ping: &Ping) -> Result<(), String> {
+    println!("primed by {}", ping.event.source);
+    match &ping.event.detail {
+        Some(detail) if detail.get() == r#""fail""# => Err("no connection".to_owned()),
+        Some(detail) if detail.get() == r#""panic""# => panic!("no connection at all"),
+        _ => Ok(()),
+    }
 }

@@ -29,7 +29,7 @@ pub(crate) async fn start(kind: &str, warm: bool) -> Result<(), Error> {
         };
     }
     match kind {
-        "empty" => start!(run, service_fn(async |_: LambdaEvent<IgnoredAny>| Ok::<_, Error>(()))),
+        "empty" => start!(run, service_fn(empty)),
         "closure" => {
             let orders = AtomicU64::new(0);
             let count = |event: LambdaEvent<Order>| {
@@ -49,10 +49,18 @@ pub(crate) async fn start(kind: &str, warm: bool) -> Result<(), Error> {
             };
             start!(run_concurrent, service_fn(obey))
         }
+        "limited" => {
+            let service = ServiceBuilder::new().concurrency_limit(1).service(service_fn(empty));
+            start!(run_concurrent, service)
+        }
         "layers" => layers().await,
         "prime" => prime().await,
         _ => Err(format!("`{kind}` is no service").into()),
     }
+}
+
+async fn empty(_: LambdaEvent<IgnoredAny>) -> Result<(), Error> {
+    Ok(())
 }
 
 struct Counter {

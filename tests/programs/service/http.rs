@@ -42,12 +42,18 @@ pub(crate) async fn start(kind: &str, warm: bool) -> Result<(), Error> {
         "router" => start!(run, router()),
         "stack" => start!(run, stack()),
         "concurrent" => start!(run_concurrent, service_fn(obeying(Room::new()))),
+        "limited" => {
+            start!(run_concurrent, ServiceBuilder::new().concurrency_limit(1).service(service_fn(text)))
+        }
         "streaming" => start!(run_with_streaming_response, service_fn(stream)),
         "streaming_router" => start!(run_with_streaming_response, router()),
         "streaming_stack" => start!(run_with_streaming_response, stack()),
         "streaming_breaks" => start!(run_with_streaming_response, service_fn(break_off)),
         "streaming_fails" => start!(run_with_streaming_response, service_fn(fail)),
         "streaming_concurrent" => start!(run_with_streaming_response_concurrent, room(Room::new())),
+        "streaming_limited" => {
+            start!(run_with_streaming_response_concurrent, ServiceBuilder::new().concurrency_limit(1).service(router()))
+        }
         _ => Err(format!("`{kind}` is no HTTP service").into()),
     }
 }

@@ -1,4 +1,4 @@
-use lambda_http::{Body, Error, Request, Response, run, service_fn};
+use lambda_http::{Body, Error, Request, Response};
 use warm_runtime::warmable;
 
 #[warmable]
@@ -6,6 +6,4 @@ async fn handler(request: Request) -> Result<Response<Body>, Error> {
     Ok(Response::new(request.into_body()))
 }
 
-fn main() {
-    drop(run(service_fn(handler)));
-}
+fn main() {}
