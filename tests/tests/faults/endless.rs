@@ -43,6 +43,8 @@ impl Endless {
                 ("AWS_LAMBDA_FUNCTION_NAME", "endless"),
                 ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128"),
                 ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
+                // One thread has none to wake, which takes half the time.
+                ("CLOCKLESS", "1"),
             ])
             .stdin(Stdio::null())
             .stdout(Stdio::null())

@@ -1,0 +1,16 @@
+use lambda_runtime::{Error, LambdaEvent};
+use serde_json::Value;
+use warm_runtime::{Ping, warmable};
+
+struct Silent;
+
+async fn refresh(_ping: &Ping) -> Result<(), Silent> {
+    Err(Silent)
+}
+
+#[warmable(prime = refresh)]
+async fn handler(event: LambdaEvent<Value>) -> Result<Value, Error> {
+    Ok(event.payload)
+}
+
+fn main() {}
