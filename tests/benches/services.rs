@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 use std::cell::RefCell;
 use std::convert::Infallible;
 use std::hint::black_box;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use warm_local::{Environment, Function, events};
 use warm_runtime::{EventBridge, Incoming, WarmLayer};
 use warm_tests::{
@@ -51,13 +51,17 @@ fn head(title: &str) {
 fn summary(mut ratios: Vec<f64>) {
     ratios.sort_by(f64::total_cmp);
     let middle = ratios.len() / 2;
-    let median = if ratios.len() % 2 == 0 { f64::midpoint(ratios[middle - 1], ratios[middle]) } else { ratios[middle] };
+    let median =
+        if ratios.len().is_multiple_of(2) { f64::midpoint(ratios[middle - 1], ratios[middle]) } else { ratios[middle] };
     println!("\nmedian {median:.3}, highest {:.3}", ratios[ratios.len() - 1]);
 }
 
 fn through_the_layer() {
     fn ratio<T: DeserializeOwned>(name: &str, body: Vec<u8>) -> f64 {
-        let plain = service_fn(async |event: LambdaEvent<T>| Ok::<_, Infallible>(drop(event)));
+        async fn handler<T>(_event: LambdaEvent<T>) -> Result<(), Infallible> {
+            Ok(())
+        }
+        let plain = service_fn(handler::<T>);
         row(name, &body, plain, WarmLayer::<EventBridge>::new().layer(plain))
     }
     head("through the layer");
@@ -86,22 +90,43 @@ fn http_requests() {
     summary(ratios);
 }
 
-/// A handler that ignores what it gets, with the same ping, first without an answer to pings and then with.
+/// The same ping to a handler that ignores what it gets, first without an answer to pings and then with: the median times from
+/// the event's way out to the answer's way in, which the function alone decides, and as the caller of the function sees it.
 #[tokio::main(flavor = "current_thread")]
 async fn round_trips() {
-    println!("\n| round trip of a ping | empty handler | warm | ratio |\n| --- | ---: | ---: | ---: |");
-    for (name, kind) in [("any payload", "empty"), ("typed payload", "closure")] {
+    println!("\n| round trip of a ping | empty handler | warm | ratio | caller's, empty | caller's, warm | ratio |");
+    println!("| --- | ---: | ---: | ---: | ---: | ---: | ---: |");
+    for (name, kind) in [("as it is", "empty"), ("without its line in the log", "silent"), ("typed payload", "closure")]
+    {
         let [plain, warm] = [start("empty", &["--without"]).await, start(kind, &[]).await];
-        let [mut plain_times, mut warm_times] = [Vec::new(), Vec::new()];
+        let [mut plain_trips, mut warm_trips] = [Vec::new(), Vec::new()];
         for round in 0..4_000 {
             // First the one, then the other, so that neither always follows the same.
-            let order = [(&plain, &mut plain_times), (&warm, &mut warm_times)];
-            for (environment, times) in if round % 2 == 0 { order } else { reversed(order) } {
-                times.push(trip(environment).await);
+            let order = [(&plain, &mut plain_trips), (&warm, &mut warm_trips)];
+            for (environment, trips) in if round % 2 == 0 { order } else { reversed(order) } {
+                trips.push(trip(environment).await);
             }
         }
-        let [plain, warm] = [plain_times, warm_times].map(|times| median(times).as_secs_f64() * 1e6);
-        println!("| {name} | {plain:.1} µs | {warm:.1} µs | {:.3} |", warm / plain);
+        let [own, callers] = [Trip::function, Trip::caller].map(|time| {
+            let [plain, warm] = [&plain_trips, &warm_trips].map(|trips| median(trips.iter().map(time).collect()));
+            format!("{plain:.1} µs | {warm:.1} µs | {:.3}", warm / plain)
+        });
+        println!("| {name} | {own} | {callers} |");
+    }
+}
+
+struct Trip {
+    function: Duration,
+    caller: Duration,
+}
+
+impl Trip {
+    fn function(&self) -> Duration {
+        self.function
+    }
+
+    fn caller(&self) -> Duration {
+        self.caller
     }
 }
 
@@ -115,12 +140,14 @@ async fn start(kind: &str, arguments: &[&str]) -> Environment {
     function.start().await.expect("the service starts")
 }
 
-async fn trip(environment: &Environment) -> Duration {
+async fn trip(environment: &Environment) -> Trip {
+    let start = Instant::now();
     let invocation = environment.invoke(events::scheduled_event("KeepSCVFunctionsWarm")).await;
-    invocation.expect("the service answers").elapsed
+    Trip { caller: start.elapsed(), function: invocation.expect("the service answers").elapsed }
 }
 
-fn median(mut times: Vec<Duration>) -> Duration {
+/// In microseconds.
+fn median(mut times: Vec<Duration>) -> f64 {
     times.sort();
-    times[times.len() / 2]
+    times[times.len() / 2].as_secs_f64() * 1e6
 }

@@ -9,6 +9,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
+use crate::captured::Captured;
 use crate::environment::record_invocation;
 use crate::policy::Settings;
 use crate::recognize::recognize;
@@ -95,7 +96,7 @@ impl<'de, T: Deserialize<'de>, P: Policy> Deserialize<'de> for Incoming<T, P> {
             return Ok(Self { kind, policy: PhantomData });
         }
         // A payload may be large: it goes from one result to the next, and is not moved through others in between.
-        match serde_json::from_str::<T>(json) {
+        match T::deserialize(Captured(json)) {
             Ok(payload) => Ok(payload.into()),
             Err(_) => read_tracked::<T>(json).map(Self::from).map_err(D::Error::custom),
         }

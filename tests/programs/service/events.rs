@@ -49,6 +49,7 @@ pub(crate) async fn start(kind: &str, warm: bool) -> Result<(), Error> {
             };
             start!(run_concurrent, service_fn(obey))
         }
+        "silent" => lambda_runtime::run(WarmLayer::<Silent>::new().layer(service_fn(empty))).await,
         "limited" => {
             let service = ServiceBuilder::new().concurrency_limit(1).service(service_fn(empty));
             start!(run_concurrent, service)
@@ -111,6 +112,12 @@ enum Scheduler {}
 
 impl Policy for Scheduler {
     const SOURCES: &'static [&'static str] = &["aws.scheduler"];
+}
+
+enum Silent {}
+
+impl Policy for Silent {
+    const LOG: Option<warm_runtime::Level> = None;
 }
 
 #[derive(Clone)]
