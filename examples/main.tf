@@ -102,35 +102,8 @@ resource "aws_iam_role_policy" "invoke_transcriber" {
   })
 }
 
-# One rule for all three: a region has 300 rules, and a rule has room for 5 targets.
-resource "aws_cloudwatch_event_rule" "warm" {
-  name                = "KeepSCVFunctionsWarm"
-  description         = "Keeps an execution environment of each voice function warm"
-  schedule_expression = "rate(5 minutes)"
-}
-
-# A function behind an alias is kept warm through the alias's ARN, and needs a permission on the
-# alias (`qualifier` below).
-resource "aws_cloudwatch_event_target" "warm" {
-  for_each = aws_lambda_function.voice
-
-  rule      = aws_cloudwatch_event_rule.warm.name
-  target_id = each.key
-  arn       = each.value.arn
-}
-
-# `source_arn` keeps every other rule, of this account or another, from invoking the functions.
-resource "aws_lambda_permission" "warm" {
-  for_each = aws_lambda_function.voice
-
-  statement_id  = "KeepSCVFunctionsWarm"
-  action        = "lambda:InvokeFunction"
-  function_name = each.value.function_name
-  principal     = "events.amazonaws.com"
-  source_arn    = aws_cloudwatch_event_rule.warm.arn
-}
-
-output "rule" {
-  description = "The rule that keeps the functions warm"
-  value       = aws_cloudwatch_event_rule.warm.arn
+# The schedule, as `cargo warmable template --format terraform` prints it. It names the functions, so they come first.
+module "keep_warm" {
+  source     = "./keep_warm"
+  depends_on = [aws_lambda_function.voice]
 }

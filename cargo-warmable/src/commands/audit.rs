@@ -1,0 +1,62 @@
+//! `cargo warmable audit`
+
+use std::process::ExitCode;
+
+use anstream::{eprintln, println};
+use miette::Result;
+
+use super::FINDING;
+use crate::audit::{self, AuditError, Findings, Handler, Reach, Unseen};
+use crate::cli::{Audit, OutputFormat};
+use crate::config::Workspace;
+use crate::output::{self, cell};
+
+pub(super) fn run(command: Audit, workspace: &Workspace) -> Result<ExitCode> {
+    let metadata = workspace.metadata.as_ref().ok_or(AuditError::NoManifest)?;
+    let settings = command.fleet.settings().or(workspace.settings.clone());
+    let fleet = settings.functions.is_some().then(|| settings.fleet()).transpose()?;
+    let Findings { handlers, unseen } = audit::audit(metadata, fleet.as_ref())?;
+    for Unseen { file, line, name } in &unseen {
+        let file = file.display();
+        output::warning(format_args!("{file}:{line}: `{name}!` holds a `service_fn`, which is not followed"));
+    }
+    match command.output.output_format {
+        OutputFormat::Json => output::json(&handlers),
+        OutputFormat::Text => table(&handlers),
+    }
+    let cold = handlers.iter().filter(|handler| !handler.is_warm()).count();
+    if command.deny && cold > 0 {
+        eprintln!("{cold} of {} handlers are not kept warm", handlers.len());
+        return Ok(ExitCode::from(FINDING));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn table(handlers: &[Handler]) {
+    if handlers.is_empty() {
+        println!("no handlers: nothing is passed to `service_fn` or `run` of lambda_runtime or lambda_http");
+        return;
+    }
+    let rows = handlers.iter().map(|handler| {
+        let warmable = handler.warmable.map_or("no", audit::Means::as_str);
+        let policy = match (handler.warmable, &handler.policy) {
+            (None, _) => "",
+            (Some(_), policy) => policy.as_deref().unwrap_or("default"),
+        };
+        let (schedule, reached) = match &handler.schedule {
+            None => ("none configured".to_owned(), None),
+            Some(Reach::Functions(functions)) => (functions.join(", "), Some(true)),
+            Some(Reach::NotConfigured) => ("not configured".to_owned(), Some(false)),
+            Some(Reach::Refused(why)) => (why.clone(), Some(false)),
+        };
+        vec![
+            cell(format_args!("{}:{}", handler.file.display(), handler.line), None),
+            cell(&handler.name, None),
+            cell(&handler.binary, None),
+            cell(warmable, Some(handler.warmable.is_some())),
+            cell(schedule, reached),
+            cell(policy, None),
+        ]
+    });
+    output::table(&["WHERE", "HANDLER", "BINARY", "WARMABLE", "SCHEDULE", "POLICY"], rows.collect());
+}

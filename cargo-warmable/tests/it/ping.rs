@@ -1,0 +1,171 @@
+//! `ping` over the examples, and over a function in every mood.
+
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
+
+use crate::tools::{both, run, succeed, warmable};
+
+const WARM: &str = r#"{"eventStatusCode":200,"eventResponse":"warm","eventType":"EventBridge"}"#;
+
+fn ping(args: &[&str]) -> Command {
+    let mut command = warmable(["ping"]);
+    command.args(args).current_dir(env!("CARGO_MANIFEST_DIR"));
+    command
+}
+
+fn moody(mood: &str, more: &[&str]) -> Output {
+    run(ping(&["--example", "moody", "--env-var", &format!("MOOD={mood}")]).args(more))
+}
+
+/// The kind of the problem, its words, and the log.
+fn problem(mood: &str, more: &[&str]) -> (String, String, String) {
+    let output = moody(mood, &[more, &["--json"]].concat());
+    assert_eq!(output.status.code(), Some(1), "{}", both(&output));
+    let reports: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let report = &reports[0];
+    assert_eq!(report["warm"], false);
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    (text(&report["problem"]["kind"]), text(&report["problem"]["reason"]), report["log"].to_string())
+}
+
+#[test]
+fn the_voice_functions_are_warm() {
+    for function in ["InvokeTelephonyIntegrationApiFunction", "kvsConsumerTrigger", "kvsTranscriber"] {
+        let output = succeed(&mut ping(&["-p", "warm-examples", "--bin", function]));
+        assert!(output.starts_with(&format!("warm      {function}\nanswer    {WARM}\ntime      ")), "{output}");
+        assert!(output.contains("to start)"), "{output}");
+    }
+}
+
+#[test]
+fn the_answer_the_time_and_the_log_are_shown() {
+    let output = moody("", &["--rule", "KeepSCVFunctionsWarm"]);
+    assert!(output.status.success(), "{}", both(&output));
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("answer    {\"eventResponse\":\"warm\","), "{text}");
+    assert!(
+        text.contains(r#"log       pinged by "arn:aws:events:us-east-1:123456789012:rule/KeepSCVFunctionsWarm""#),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_ping_that_reached_the_handler_is_not_warm() {
+    let (kind, reason, log) = problem("work", &[]);
+    assert_eq!(
+        (kind.as_str(), reason.as_str()),
+        ("not-warm", "the answer is no warm payload: the ping reached the handler")
+    );
+    assert!(log.contains("pinged by"), "{log}");
+}
+
+#[test]
+fn an_error_is_told_with_its_words() {
+    let (kind, reason, _) = problem("fail", &[]);
+    assert_eq!(kind, "function-error");
+    assert!(reason.contains("missing field `name`"), "{reason}");
+}
+
+#[test]
+fn a_failed_prime_is_told_from_a_cold_handler() {
+    let (kind, reason, _) = problem("unprimed", &[]);
+    assert_eq!(
+        (kind.as_str(), reason.as_str()),
+        ("not-warm", "the ping was recognised, but priming failed: \"no database\"")
+    );
+}
+
+#[test]
+fn a_process_that_ends_is_told_with_its_last_words() {
+    let (kind, reason, log) = problem("crash", &[]);
+    assert_eq!(kind, "exited");
+    assert!(reason.contains("process ended"), "{reason}");
+    assert!(log.contains("about to crash"), "{log}");
+}
+
+#[test]
+fn a_process_that_does_not_come_up_is_told_with_its_last_words() {
+    let (kind, reason, log) = problem("leave", &[]);
+    assert_eq!(kind, "exited");
+    assert!(reason.contains("without asking for an event"), "{reason}");
+    assert!(log.contains("no configuration"), "{log}");
+}
+
+#[test]
+fn a_function_that_hangs_is_told_by_its_timeout() {
+    let (kind, reason, _) = problem("hang", &["--timeout", "1"]);
+    assert_eq!(kind, "timed-out");
+    assert!(reason.contains("1s"), "{reason}");
+}
+
+#[test]
+fn a_policys_own_answer_can_be_expected() {
+    assert_eq!(moody("other", &[]).status.code(), Some(1));
+    assert_eq!(moody("other", &["--expect", r#"{"ok":true}"#]).status.code(), Some(0));
+    let output = moody("", &["--expect", "{"]);
+    assert_eq!(output.status.code(), Some(2));
+}
+
+#[test]
+fn many_pings_are_summarized() {
+    let output = moody("", &["-n", "20"]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("20 pings: min "), "{text}");
+    let output = moody("", &["-n", "20", "--json"]);
+    let reports: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let times = &reports[0]["times"];
+    assert_eq!(times["count"], 20);
+    let ms = |key: &str| times["milliseconds"][key].as_f64().unwrap();
+    assert!(0.0 < ms("min") && ms("min") <= ms("median") && ms("median") <= ms("p99") && ms("p99") <= ms("max"));
+}
+
+#[test]
+fn another_event_comes_from_a_file_or_from_standard_input() {
+    let event = r#"{"source":"aws.events","resources":["mine"]}"#;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("event.json");
+    std::fs::write(&file, event).unwrap();
+    let output = moody("", &["--event", file.to_str().unwrap()]);
+    assert!(both(&output).contains(r#"pinged by "mine""#), "{}", both(&output));
+
+    let mut command = ping(&["--example", "moody", "--event", "-"]);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(event.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert!(both(&output).contains(r#"pinged by "mine""#), "{}", both(&output));
+}
+
+#[test]
+fn an_event_that_is_not_there_or_not_json_is_refused() {
+    let output = moody("", &["--event", "nowhere.json"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(both(&output).contains("error: cannot read the event from nowhere.json"), "{}", both(&output));
+    let output = moody("", &["--event", "Cargo.toml"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(both(&output).contains("the event in Cargo.toml is not JSON"), "{}", both(&output));
+}
+
+#[test]
+fn a_wrong_name_is_answered_with_the_right_ones() {
+    let refused = |args: &[&str]| {
+        let output = run(&mut ping(args));
+        assert_eq!(output.status.code(), Some(2), "{}", both(&output));
+        both(&output)
+    };
+    let said = refused(&["-p", "warm-examples", "--bin", "kvsTranscribe"]);
+    assert!(said.contains("error: there is no binary `kvsTranscribe`"), "{said}");
+    assert!(
+        said.contains("help: there are InvokeTelephonyIntegrationApiFunction, kvsConsumerTrigger, kvsTranscriber"),
+        "{said}"
+    );
+    let said = refused(&["-p", "warm-examples"]);
+    assert!(said.contains("choose one by `--bin`"), "{said}");
+    let said = refused(&["-p", "nothing"]);
+    assert!(said.contains("the workspace has no package `nothing`"), "{said}");
+    let empty = tempfile::tempdir().unwrap();
+    let output = run(ping(&[]).current_dir(Path::new(empty.path())));
+    assert!(both(&output).contains("there is no Cargo.toml here or above"), "{}", both(&output));
+}
