@@ -237,29 +237,24 @@ impl Aws {
         expression: &str,
         schedule: &ScheduleItem,
     ) -> Result<(), AwsError> {
-        let retry =
-            RetryPolicy::builder().maximum_event_age_in_seconds(LATEST_SECONDS).maximum_retry_attempts(0).build();
-        let target = ScheduleTarget::builder()
-            .arn(&schedule.arn)
-            .role_arn(&schedule.role_arn)
-            .input(schedule.input.to_json())
-            .retry_policy(retry)
-            .build()
-            .map_err(|error| built(&schedule.name, error))?;
-        let window = FlexibleTimeWindow::builder().mode(FlexibleTimeWindowMode::Off).build();
-        let window = window.map_err(|error| built(&schedule.name, error))?;
-        if exists {
-            let update = self
-                .scheduler
-                .update_schedule()
-                .group_name(group)
-                .name(&schedule.name)
-                .schedule_expression(expression)
-                .state(ScheduleState::Enabled)
-                .flexible_time_window(window)
-                .target(target);
-            return call("scheduler:UpdateSchedule", &schedule.name, update.send()).await.map(drop);
+        let mut tries = 1;
+        loop {
+            let put = match exists {
+                true => self.update_schedule(group, expression, schedule).await,
+                false => self.create_schedule(group, expression, schedule).await,
+            };
+            match put {
+                Err(error) if is_new_role(&error) && tries < ROLE_TRIES => {
+                    tries += 1;
+                    tokio::time::sleep(ROLE_WAIT).await;
+                }
+                put => return put,
+            }
         }
+    }
+
+    async fn create_schedule(&self, group: &str, expression: &str, schedule: &ScheduleItem) -> Result<(), AwsError> {
+        let (target, window) = target(schedule).map_err(|error| built(&schedule.name, error))?;
         let create = self
             .scheduler
             .create_schedule()
@@ -269,23 +264,38 @@ impl Aws {
             .state(ScheduleState::Enabled)
             .flexible_time_window(window)
             .target(target);
-        let mut tries = 1;
-        loop {
-            let created = call("scheduler:CreateSchedule", &schedule.name, create.clone().send()).await;
-            match created {
-                Err(error) if is_new_role(&error) && tries < ROLE_TRIES => {
-                    tries += 1;
-                    tokio::time::sleep(ROLE_WAIT).await;
-                }
-                created => return there(created),
-            }
-        }
+        there(call("scheduler:CreateSchedule", &schedule.name, create.send()).await)
+    }
+
+    async fn update_schedule(&self, group: &str, expression: &str, schedule: &ScheduleItem) -> Result<(), AwsError> {
+        let (target, window) = target(schedule).map_err(|error| built(&schedule.name, error))?;
+        let update = self
+            .scheduler
+            .update_schedule()
+            .group_name(group)
+            .name(&schedule.name)
+            .schedule_expression(expression)
+            .state(ScheduleState::Enabled)
+            .flexible_time_window(window)
+            .target(target);
+        call("scheduler:UpdateSchedule", &schedule.name, update.send()).await.map(drop)
     }
 
     async fn delete_schedule(&self, group: &str, name: &str) -> Result<(), AwsError> {
         let delete = self.scheduler.delete_schedule().group_name(group).name(name);
         gone(call("scheduler:DeleteSchedule", name, delete.send()).await)
     }
+}
+
+fn target(schedule: &ScheduleItem) -> Result<(ScheduleTarget, FlexibleTimeWindow), BuildError> {
+    let retry = RetryPolicy::builder().maximum_event_age_in_seconds(LATEST_SECONDS).maximum_retry_attempts(0).build();
+    let target = ScheduleTarget::builder()
+        .arn(&schedule.arn)
+        .role_arn(&schedule.role_arn)
+        .input(schedule.input.to_json())
+        .retry_policy(retry)
+        .build()?;
+    Ok((target, FlexibleTimeWindow::builder().mode(FlexibleTimeWindowMode::Off).build()?))
 }
 
 fn is_new_role(error: &AwsError) -> bool {

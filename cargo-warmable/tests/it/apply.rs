@@ -112,7 +112,9 @@ fn further_rules_are_numbered_and_shrink_again() {
     applied(&emulator, "kvsConsumerTrigger=5,kvsTranscriber=7", &[]);
     let names = |emulator: &Emulator| {
         let rules = emulator.cli(&["events", "list-rules"]);
-        Vec::from_iter(rules["Rules"].as_array().unwrap().iter().map(|r| r["Name"].as_str().unwrap().to_owned()))
+        BTreeSet::from_iter(rules["Rules"].as_array().unwrap().iter().map(|r| r["Name"].as_str().unwrap().to_owned()))
+            .into_iter()
+            .collect::<Vec<_>>()
     };
     assert_eq!(names(&emulator), ["KeepSCVFunctionsWarm", "KeepSCVFunctionsWarm-2", "KeepSCVFunctionsWarm-3"]);
     assert_eq!(status(&emulator, "kvsConsumerTrigger=5,kvsTranscriber=7", &[])["complete"], true);
