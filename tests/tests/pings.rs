@@ -82,6 +82,13 @@ async fn a_prime_that_hangs_is_given_up_after_its_timeout() {
 }
 
 #[tokio::test]
+async fn a_prime_that_panics_when_it_is_given_up_fails_no_invocation() {
+    let environment = start(function("impatient")).await;
+    assert_eq!(ordered(&environment, "panic_when_dropped").await.answer.body(), &failed(TOO_LONG));
+    assert_eq!(ordered(&environment, "succeed").await.answer.body(), WARM);
+}
+
+#[tokio::test]
 async fn a_prime_that_hangs_past_the_deadline_does_not_cost_the_environment() {
     for handler in ["patient", "layered"] {
         let environment = start(function(handler).timeout(Duration::from_secs(2))).await;

@@ -254,14 +254,16 @@ fn call(args: &Args, handler: &Handler, names: &[Ident]) -> TokenStream {
 /// The answer to a ping, after the prime if there is one. It is given what the handler is given, the ping in the event's place.
 fn answer(args: &Args, handler: &Handler, names: &[Ident], ping: &Ident) -> TokenStream {
     let Some(prime) = &args.prime else { return quote!(#ping.answer()) };
+    let runtime = &args.runtime;
     let of_self = prime.segments.first().is_some_and(|segment| segment.ident == "Self");
     let receiver = usize::from(handler.signature.receiver().is_some());
     let receives = if of_self { &names[..receiver] } else { &[] };
     let further =
         names.iter().enumerate().filter(|(at, _)| *at >= receiver && *at != handler.event).map(|(_, name)| name);
+    // In the prime's place, so that a parameter that does not fit is an error there.
+    let ping = Ident::new(&ping.to_string(), ping.span().located_at(prime.span()));
     quote_spanned! {prime.span()=> #ping.answer_after(async {
-        let primed: ::core::result::Result<(), _> = #prime(#(#receives,)* #ping.ping() #(, #further)*).await;
-        primed
+        #runtime::PrimeOutput::primed(#prime(#(#receives,)* #ping.ping() #(, #further)*).await)
     })}
 }
 

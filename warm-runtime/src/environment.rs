@@ -6,6 +6,8 @@ use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, SystemTime};
 
+use lambda_runtime::Context;
+
 /// This execution environment, as [`environment`] found it.
 ///
 /// ```
@@ -77,10 +79,33 @@ pub(crate) fn record_ping() -> Environment {
     Environment { pings, ..environment() }
 }
 
-pub(crate) fn record_invocation() {
+pub(crate) fn record_invocation(context: &Context) {
     INVOCATIONS.fetch_add(1, Relaxed);
-    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    LAST_INVOCATION_MS.store(now.as_millis() as u64, Relaxed);
+    LAST_INVOCATION_MS.store(came_at_ms(context), Relaxed);
+}
+
+/// The function's timeout, which lies between the start of an invocation and its deadline; 0 until it is known.
+static TIMEOUT_MS: AtomicU64 = AtomicU64::new(0);
+
+/// When an invocation came. Its deadline tells, less the timeout, which the first invocation finds out: to read the clock for
+/// each would take longer than all else that is recorded.
+fn came_at_ms(context: &Context) -> u64 {
+    if context.deadline == 0 {
+        return now_ms();
+    }
+    let timeout = match TIMEOUT_MS.load(Relaxed) {
+        0 => {
+            let timeout = context.deadline.saturating_sub(now_ms()).max(1);
+            TIMEOUT_MS.store(timeout, Relaxed);
+            timeout
+        }
+        known => known,
+    };
+    context.deadline.saturating_sub(timeout)
+}
+
+fn now_ms() -> u64 {
+    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_millis() as u64
 }
 
 /// Linux tells when the process started in hundredths of a second after boot: `man 5 proc_pid_stat`, field 22.
@@ -102,6 +127,16 @@ mod tests {
     fn the_start_of_the_process_is_in_the_recent_past() {
         let age = environment().started.elapsed().unwrap_or_default();
         assert!(age < Duration::from_secs(3600), "{age:?}");
+    }
+
+    #[test]
+    fn an_invocation_came_when_its_deadline_says() {
+        let mut context = Context::default();
+        context.deadline = now_ms() + 30_000;
+        let first = came_at_ms(&context);
+        assert!(now_ms().abs_diff(first) < 10_000, "{first}");
+        context.deadline += 4_000;
+        assert_eq!(came_at_ms(&context), first + 4_000);
     }
 
     #[test]

@@ -74,7 +74,7 @@ impl<T, P> Incoming<T, P> {
         let LambdaEvent { payload, context } = event;
         match payload.kind {
             Kind::Event(payload) => {
-                record_invocation();
+                record_invocation(&context);
                 Ok(LambdaEvent { payload, context })
             }
             Kind::Ping(ping) => Err(PendingPing::new(ping.0, context, ping.1)),

@@ -86,7 +86,7 @@ pub use layer::{ResponseFuture, WarmLayer, WarmService};
 pub use outcome::{Outcome, Payload};
 pub use ping::{PendingPing, Ping};
 pub use policy::{Case, EventBridge, Policy};
-pub use prime::{NoPrime, Prime};
+pub use prime::{NoPrime, Prime, PrimeOutput};
 pub use response::{Report, WarmResponse};
 pub use run::run;
 #[cfg(feature = "concurrency-tokio")]

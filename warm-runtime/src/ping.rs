@@ -14,7 +14,7 @@ use tracing::Level;
 use crate::environment::record_ping;
 use crate::log::Line;
 use crate::policy::Settings;
-use crate::prime::{Primed, Priming, answer_by};
+use crate::prime::{Primed, Priming, answer_by, caught};
 use crate::response::Report;
 use crate::timer::Timer;
 use crate::{Environment, NoPrime, Outcome, Prime, ScheduledEvent, WarmResponse, metrics};
@@ -135,7 +135,9 @@ impl<F: Future<Output = Result<(), E>>, E: Display> Answering<F> {
             match this.step.as_mut().project() {
                 StepProjection::Prime { priming } => {
                     let primed = ready!(priming.poll(cx));
-                    this.step.set(this.pending.hold(Some(primed)));
+                    let hold = this.pending.hold(Some(primed));
+                    // This drops the prime, which may panic too; the step is set all the same.
+                    let _ = caught(|| this.step.set(hold));
                 }
                 StepProjection::Hold { timer, primed } => {
                     if let Some(timer) = timer {

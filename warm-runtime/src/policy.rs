@@ -94,7 +94,8 @@ pub trait Policy: 'static {
     /// [embedded metric format]: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format.html
     const METRICS: Option<&'static str> = None;
 
-    /// How long a prime may take; `None` leaves it what the invocation has, less what the answer needs.
+    /// How long a prime may take; `None` leaves it what the invocation has, less what the answer needs. A prime that blocks its
+    /// thread is not given up before it lets go.
     const PRIME_TIMEOUT: Option<Duration> = None;
 
     /// The longest time that a ping is held open, whatever it asks for.

@@ -56,6 +56,27 @@ impl Prime for NoPrime {
     }
 }
 
+/// What the function behind `#[warmable(prime = …)]` returns.
+#[diagnostic::on_unimplemented(
+    message = "a prime returns a `Result<(), _>`, not `{Self}`",
+    label = "does not return a `Result<(), _>`",
+    note = "write it as `async fn refresh(ping: &Ping) -> Result<(), Error>`, with any error that can be displayed"
+)]
+pub trait PrimeOutput {
+    /// The same, with the error as it is to be told.
+    ///
+    /// # Errors
+    ///
+    /// Why the environment could not be primed.
+    fn primed(self) -> Result<(), String>;
+}
+
+impl<E: Display> PrimeOutput for Result<(), E> {
+    fn primed(self) -> Result<(), String> {
+        self.map_err(|error| format!("{error:#}"))
+    }
+}
+
 /// How a prime went.
 #[derive(Debug)]
 pub(crate) struct Primed {

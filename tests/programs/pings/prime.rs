@@ -24,6 +24,7 @@ enum Order {
     Panic,
     PanicAtOnce,
     PanicWhenShown,
+    PanicWhenDropped,
     Hang,
     Block,
     BlockAndHang,
@@ -41,6 +42,10 @@ pub(crate) async fn obey(ping: &Ping) -> anyhow::Result<()> {
         Order::FailAtLength => Err(anyhow!("\u{1F980}".repeat(2_000_000))),
         Order::Panic => panic!("no route"),
         Order::PanicWhenShown => Err(anyhow!(Unspeakable)),
+        Order::PanicWhenDropped => {
+            let _bomb = Bomb;
+            std::future::pending().await
+        }
         Order::Hang => std::future::pending().await,
         Order::Block => {
             thread::sleep(Duration::from_millis(300));
@@ -71,3 +76,11 @@ impl std::fmt::Display for Unspeakable {
 }
 
 impl std::error::Error for Unspeakable {}
+
+struct Bomb;
+
+impl Drop for Bomb {
+    fn drop(&mut self) {
+        panic!("no way out")
+    }
+}

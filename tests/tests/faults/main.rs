@@ -93,13 +93,14 @@ async fn invoke_at_random(environment: &Environment, mut rng: Rng, times: usize)
 
 /// What a ping asks for, and whether it is answered as warm.
 fn faulty(rng: &mut Rng) -> (Value, bool) {
-    const ORDERS: [(&str, bool); 8] = [
+    const ORDERS: [(&str, bool); 9] = [
         ("succeed", true),
         ("block", true),
         ("fail", false),
         ("fail_at_length", false),
         ("panic", false),
         ("panic_when_shown", false),
+        ("panic_when_dropped", false),
         ("hang", false),
         ("block_and_hang", false),
     ];
