@@ -169,3 +169,22 @@ fn a_wrong_name_is_answered_with_the_right_ones() {
     let output = run(ping(&[]).current_dir(Path::new(empty.path())));
     assert!(both(&output).contains("there is no Cargo.toml here or above"), "{}", both(&output));
 }
+
+#[test]
+fn the_constant_inputs_of_a_schedule_are_pings_and_are_held() {
+    use cargo_warmable::event::ScheduledEvent;
+    let rule = |name: &str| format!("arn:aws:events:eu-west-1:123456789012:rule/{name}");
+    let resources = vec![rule("KeepSCVFunctionsWarm-2"), rule("KeepSCVFunctionsWarm")];
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("input.json");
+    for (hold_ms, least) in [(None, 0.0), (Some(75), 75.0)] {
+        for make in [ScheduledEvent::constant, ScheduledEvent::scheduler] {
+            let input = make("123456789012", "eu-west-1", resources.clone(), hold_ms);
+            std::fs::write(&file, input.to_json()).unwrap();
+            let args = ["-p", "warm-examples", "--bin", "kvsTranscriber", "--json", "--event"];
+            let output = succeed(ping(&args).arg(&file));
+            let reports: Value = serde_json::from_str(&output).unwrap();
+            assert!(reports[0]["times"]["milliseconds"]["min"].as_f64().unwrap() >= least, "{output}");
+        }
+    }
+}
