@@ -55,11 +55,11 @@ pub enum Command {
     /// Print the schedule for the configured functions, as infrastructure code
     Template(Template),
     /// Make AWS match the configuration
-    Apply(Apply),
+    Apply(Change),
     /// Show what there is in AWS of the schedule, and what is missing
     Status(Status),
     /// Take away what `apply` made
-    Remove(Remove),
+    Remove(Change),
     /// Print the least IAM policy that `apply`, `status`, `remove` and `ping --remote` need
     Iam(Iam),
 }
@@ -94,7 +94,7 @@ pub struct Output {
 }
 
 /// The keys of a fleet.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Schedule")]
 pub struct FleetFlags {
     /// The name of the EventBridge rule; further rules are numbered from it [default: KeepFunctionsWarm]
@@ -141,8 +141,8 @@ pub struct AwsFlags {
 
 impl FleetFlags {
     /// The settings that are given as flags.
-    pub fn settings(self) -> Settings {
-        let Self { rule, schedule, functions, via, hold_ms, role } = self;
+    pub fn settings(&self) -> Settings {
+        let Self { rule, schedule, functions, via, hold_ms, role } = self.clone();
         Settings { rule, schedule, functions, via, hold_ms, role, ..Settings::default() }
     }
 }
@@ -247,31 +247,14 @@ pub struct Template {
     pub fleet: FleetFlags,
 }
 
-/// `cargo warmable apply`
-#[derive(Debug, Args)]
-pub struct Apply {
-    /// Do not ask
-    #[arg(short, long, conflicts_with = "dry_run")]
-    pub yes: bool,
-
-    /// Show the plan, and change nothing
-    #[arg(long)]
-    pub dry_run: bool,
-
-    /// The fleet
-    #[command(flatten)]
-    pub fleet: FleetFlags,
-
-    /// Where in AWS
-    #[command(flatten)]
-    pub aws: AwsFlags,
-
-    /// The result's form
-    #[command(flatten)]
-    pub output: Output,
+impl Status {
+    /// The flags over `settings`.
+    pub fn over(&self, settings: Settings) -> Settings {
+        self.aws.over(self.fleet.settings().or(settings))
+    }
 }
 
-/// `cargo warmable status`
+/// `cargo warmable status`, and what it shares with `apply` and `remove`
 #[derive(Debug, Args)]
 pub struct Status {
     /// The fleet
@@ -287,9 +270,9 @@ pub struct Status {
     pub output: Output,
 }
 
-/// `cargo warmable remove`
+/// `cargo warmable apply` and `cargo warmable remove`
 #[derive(Debug, Args)]
-pub struct Remove {
+pub struct Change {
     /// Do not ask
     #[arg(short, long, conflicts_with = "dry_run")]
     pub yes: bool,
@@ -298,17 +281,9 @@ pub struct Remove {
     #[arg(long)]
     pub dry_run: bool,
 
-    /// The fleet
+    /// What to change, and where
     #[command(flatten)]
-    pub fleet: FleetFlags,
-
-    /// Where in AWS
-    #[command(flatten)]
-    pub aws: AwsFlags,
-
-    /// The result's form
-    #[command(flatten)]
-    pub output: Output,
+    pub status: Status,
 }
 
 /// `cargo warmable iam`

@@ -13,7 +13,8 @@ use std::process::ExitCode;
 use miette::Result;
 
 use crate::aws::Aws;
-use crate::cli::{AwsFlags, Cli, Command};
+use crate::aws::actual::Actual;
+use crate::cli::{Cli, Command, Status};
 use crate::config::{Settings, Workspace};
 use crate::desired;
 use crate::fleet::{Fleet, TARGETS_PER_RULE, Via};
@@ -36,11 +37,20 @@ pub async fn run(cli: Cli) -> Result<ExitCode> {
     }
 }
 
-/// The clients, once it is sure that the fleet is theirs.
-async fn connect(settings: &Settings, flags: &AwsFlags, fleet: &Fleet) -> Result<Aws> {
-    let aws = Aws::connect(settings, flags.endpoint_url.as_deref()).await?;
+/// A fleet and what there is of it in AWS.
+struct Seen {
+    fleet: Fleet,
+    aws: Aws,
+    actual: Actual,
+}
+
+/// Looks at AWS, once it is sure that the fleet is of the account and the region that are called.
+async fn look(flags: &Status, settings: Settings, fleet: Fleet) -> Result<Seen> {
+    let aws = Aws::connect(&settings, flags.aws.endpoint_url.as_deref()).await?;
     fleet.check_place(&aws.scope.region, &aws.scope.account)?;
-    Ok(aws)
+    let functions: Vec<_> = fleet.functions.iter().map(|function| function.reference.clone()).collect();
+    let actual = aws.actual(&fleet.rule, &functions).await?;
+    Ok(Seen { fleet, aws, actual })
 }
 
 /// Says so where pings of one function would not overlap, which keeps fewer environments warm.

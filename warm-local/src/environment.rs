@@ -46,12 +46,17 @@ impl Environment {
     /// reports is an [`Answer`](crate::Answer), not an error of this call.
     pub async fn invoke(&self, event: impl Into<Bytes>) -> Result<Invocation, InvokeError> {
         let delivery = self.api.enqueue(event.into());
-        tokio::select! {
+        let answered = tokio::select! {
             // An answer counts even if the process ends right after it.
             biased;
             answered = self.answered(delivery) => answered,
             status = self.process.exited() => Err(InvokeError::Exited { status, log: self.logs.tail()? }),
+        };
+        // Not before: the end that this brings about is none of the function's own.
+        if matches!(answered, Err(InvokeError::TimedOut { .. })) {
+            self.process.kill().await;
         }
+        answered
     }
 
     async fn answered(&self, delivery: oneshot::Receiver<Delivery>) -> Result<Invocation, InvokeError> {
@@ -65,10 +70,7 @@ impl Environment {
                 log: self.logs.between(delivery.mark, mark)?,
             }),
             Ok(Err(_)) => Err(self.broken_off().await?),
-            Err(_) => {
-                self.process.kill().await;
-                Err(InvokeError::TimedOut { after: self.timeout, log: self.logs.tail()? })
-            }
+            Err(_) => Err(InvokeError::TimedOut { after: self.timeout, log: self.logs.tail()? }),
         }
     }
 

@@ -61,7 +61,10 @@ impl Diagnostic for AwsError {
             Self::NoAnswer { reason, .. } if reason.contains("credential") => {
                 "credentials are found as the AWS CLI finds them: sign in, or choose with `--profile`".to_owned()
             }
-            Self::NoAnswer { .. } => "run it again: what is done stays done".to_owned(),
+            Self::NoAnswer { .. } => {
+                "check the network, the region and `--endpoint-url`, and run it again: what is done stays done"
+                    .to_owned()
+            }
             Self::Refused { action, code, .. } => help_of(action, code)?,
         };
         Some(Box::new(help))
@@ -107,12 +110,23 @@ where
         None => AwsError::NoAnswer {
             action,
             resource: resource.to_owned(),
-            reason: error.into_source().map_or_else(|error| error.to_string(), |source| root_cause(source.as_ref())),
+            reason: error.into_source().map_or_else(|error| error.to_string(), |source| reason(source.as_ref())),
         },
     })
 }
 
-/// The innermost source: the outer ones say "dispatch failure" and the like.
+/// The innermost source, since the outer ones say "dispatch failure" and the like; but whether they
+/// speak of credentials makes all the difference.
+fn reason(error: &dyn std::error::Error) -> String {
+    let chain = std::iter::successors(Some(error), |error| error.source());
+    let about_credentials = chain.map(ToString::to_string).any(|text| text.contains("credential"));
+    match root_cause(error) {
+        root if about_credentials => format!("no valid credentials: {root}"),
+        root => root,
+    }
+}
+
+/// The innermost source.
 fn root_cause(error: &dyn std::error::Error) -> String {
     let mut cause = error;
     while let Some(source) = cause.source() {

@@ -7,12 +7,12 @@ use miette::{Diagnostic, Result};
 use serde::Serialize;
 use thiserror::Error;
 
-use super::{connect, warn_of_spread};
+use super::{Seen, look, warn_of_spread};
 use crate::aws::Aws;
-use crate::cli::{Apply, OutputFormat};
+use crate::cli::{Change, OutputFormat};
 use crate::config::Settings;
 use crate::output;
-use crate::plan::{Change, Line, Plan};
+use crate::plan::{self, Line, Plan};
 
 /// Nobody is there to say yes.
 #[derive(Debug, Error, Diagnostic)]
@@ -30,23 +30,20 @@ struct Stopped {
     help: String,
 }
 
-pub(super) async fn run(command: Apply, settings: Settings) -> Result<ExitCode> {
-    let settings = command.aws.over(command.fleet.settings().or(settings));
+pub(super) async fn run(command: Change, settings: Settings) -> Result<ExitCode> {
+    let settings = command.status.over(settings);
     let fleet = settings.clone().fleet()?;
     warn_of_spread(&fleet);
-    let aws = connect(&settings, &command.aws, &fleet).await?;
-    let functions: Vec<_> = fleet.functions.iter().map(|f| f.reference.clone()).collect();
-    let actual = aws.actual(&fleet.rule, &functions).await?;
+    let Seen { fleet, aws, actual } = look(&command.status, settings, fleet).await?;
     let plan = Plan::apply(&fleet, &aws.scope, &actual)?;
-    let run = Run { yes: command.yes, dry_run: command.dry_run, format: command.output.output_format };
-    run.carry_out(&aws, plan).await
+    Run::new(&command).carry_out(&aws, plan).await
 }
 
 /// How a plan is carried out; `remove` does it in the same way.
 pub(super) struct Run {
-    pub(super) yes: bool,
-    pub(super) dry_run: bool,
-    pub(super) format: OutputFormat,
+    yes: bool,
+    dry_run: bool,
+    format: OutputFormat,
 }
 
 /// A plan, and whether it was carried out, for machines.
@@ -59,6 +56,10 @@ struct Report<'a> {
 }
 
 impl Run {
+    pub(super) fn new(command: &Change) -> Self {
+        Self { yes: command.yes, dry_run: command.dry_run, format: command.status.output.output_format }
+    }
+
     pub(super) async fn carry_out(&self, aws: &Aws, plan: Plan) -> Result<ExitCode> {
         let text = self.format == OutputFormat::Text;
         if text {
@@ -115,9 +116,9 @@ impl Run {
 
 fn past(line: &Line) -> &'static str {
     match line.change {
-        Change::Create => "created",
-        Change::Change => "changed",
-        Change::Remove => "removed",
-        Change::Keep => "kept",
+        plan::Change::Create => "created",
+        plan::Change::Change => "changed",
+        plan::Change::Remove => "removed",
+        plan::Change::Keep => "kept",
     }
 }

@@ -6,7 +6,7 @@ use anstream::println;
 use miette::Result;
 use serde::Serialize;
 
-use super::{FINDING, connect};
+use super::{FINDING, Seen, look};
 use crate::cli::{OutputFormat, Status};
 use crate::config::Settings;
 use crate::output::{self, cell};
@@ -24,11 +24,9 @@ struct Report<'a> {
 }
 
 pub(super) async fn run(command: Status, settings: Settings) -> Result<ExitCode> {
-    let settings = command.aws.over(command.fleet.settings().or(settings));
+    let settings = command.over(settings);
     let fleet = settings.clone().fleet()?;
-    let aws = connect(&settings, &command.aws, &fleet).await?;
-    let functions: Vec<_> = fleet.functions.iter().map(|f| f.reference.clone()).collect();
-    let actual = aws.actual(&fleet.rule, &functions).await?;
+    let Seen { fleet, aws, actual } = look(&command, settings, fleet).await?;
     let functions = status::of(&fleet, &aws.scope, &actual);
     let complete = functions.iter().all(|function| function.missing.is_empty());
     match command.output.output_format {

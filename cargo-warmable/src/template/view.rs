@@ -17,8 +17,6 @@ pub(super) struct View<'a> {
     format: Format,
     rule: &'a str,
     expression: &'a str,
-    /// The same under the name that reads best in a rule's template.
-    schedule: &'a str,
     tag: String,
     role_path: String,
     targets_per_rule: usize,
@@ -91,7 +89,6 @@ impl<'a> View<'a> {
             format,
             rule: fleet.rule.as_str(),
             expression: fleet.schedule.as_str(),
-            schedule: fleet.schedule.as_str(),
             tag: format!("Key={},Value={}", tag::KEY, fleet.rule),
             role_path: tag::role_path(fleet.rule.as_str(), &scope.region),
             targets_per_rule: TARGETS_PER_RULE,

@@ -98,7 +98,9 @@ fn a_mistake_in_a_table_names_key_and_manifest() {
 fn what_aws_would_refuse_is_refused_before_any_call() {
     let said = |args: &[&str]| {
         let args = [&["apply", "--yes", "--endpoint-url", "http://127.0.0.1:1"], args].concat();
-        refused(&run(warmable(args).current_dir(std::env::temp_dir())))
+        let mut command = warmable(args);
+        command.env("AWS_CONFIG_FILE", "/dev/null").env("AWS_SHARED_CREDENTIALS_FILE", "/dev/null");
+        refused(&run(command.current_dir(std::env::temp_dir())))
     };
     assert!(said(&["--functions", "f,f"]).contains("error: `f` is listed twice"));
     assert!(said(&["--functions", "f", "--rule", "Keep Warm"]).contains("1 to 64 of `A-Z a-z 0-9 . - _`"));
@@ -107,7 +109,8 @@ fn what_aws_would_refuse_is_refused_before_any_call() {
     let many = Vec::from_iter((0..1_501).map(|n| format!("f{n}"))).join(",");
     assert!(said(&["--functions", &many]).contains("help: use EventBridge Scheduler"));
     let reached = said(&["--functions", "f", "--region", "eu-west-1"]);
-    assert!(reached.contains("sts:GetCallerIdentity"), "{reached}");
+    assert!(reached.contains("sts:GetCallerIdentity") && reached.contains("no valid credentials"), "{reached}");
+    assert!(reached.contains("help: credentials are found as the AWS CLI finds them"), "{reached}");
 }
 
 #[test]
