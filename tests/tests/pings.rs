@@ -253,7 +253,9 @@ async fn an_environment_remembers_what_it_has_served() {
     assert!(before.saturating_sub(20) <= ms(&first, "startedMs"), "{first} after {before}");
     assert!(ms(&first, "startedMs") <= ms(&first, "lastInvocationMs"));
     assert!(ms(&first, "lastInvocationMs") <= ms(&second, "lastInvocationMs"));
-    assert!(ms(&second, "lastInvocationMs") <= now());
+    // Deadlines tell; how long the first invocation took to be recorded is an error that stays.
+    let slack = ms(&first, "lastInvocationMs").saturating_sub(before);
+    assert!(ms(&second, "lastInvocationMs") <= now() + slack, "{second}");
 
     let other = start(function("remembering")).await;
     let other: Value = serde_json::from_slice(send(&other, "{}").await.answer.body()).expect("it is JSON");
