@@ -71,13 +71,23 @@ impl<T, P> Incoming<T, P> {
     ///
     /// The ping, which wants an [`answer`](PendingPing::answer).
     pub fn open(event: LambdaEvent<Self>) -> Result<LambdaEvent<T>, PendingPing> {
+        Self::either(event, Ok, Err)
+    }
+
+    /// Gives the event to the one, or the ping to the other, without moving it through a result.
+    #[inline]
+    pub(crate) fn either<O>(
+        event: LambdaEvent<Self>,
+        handle: impl FnOnce(LambdaEvent<T>) -> O,
+        answer: impl FnOnce(PendingPing) -> O,
+    ) -> O {
         let LambdaEvent { payload, context } = event;
         match payload.kind {
             Kind::Event(payload) => {
                 record_invocation(&context);
-                Ok(LambdaEvent { payload, context })
+                handle(LambdaEvent { payload, context })
             }
-            Kind::Ping(ping) => Err(PendingPing::new(ping.0, context, ping.1)),
+            Kind::Ping(ping) => answer(PendingPing::new(ping.0, context, ping.1)),
         }
     }
 }

@@ -134,13 +134,12 @@ where
     }
 
     fn call(&mut self, event: LambdaEvent<Incoming<T, P>>) -> Self::Future {
-        match Incoming::open(event) {
-            Ok(event) => ResponseFuture { kind: Kind::Event { inner: self.inner.call(event) } },
-            Err(ping) => {
-                let answering = ping.answering(caught(|| self.prime.prime(ping.ping())));
-                ResponseFuture { kind: Kind::Ping { answering } }
-            }
-        }
+        let kind = Incoming::either(
+            event,
+            |event| Kind::Event { inner: self.inner.call(event) },
+            |ping| Kind::Ping { answering: ping.answering(caught(|| self.prime.prime(ping.ping()))) },
+        );
+        ResponseFuture { kind }
     }
 }
 
