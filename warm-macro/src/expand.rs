@@ -1,7 +1,7 @@
 //! The last stage: the code that the attribute stands for. The user's function goes on under another name, whole; beside it
 //! stands a thin one under the user's name, which differs in its types and asks whether the event is a ping.
 
-use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::punctuated::Punctuated;
@@ -312,9 +312,14 @@ fn keep_span_name(attribute: &Attribute, name: &Ident) -> TokenStream {
         Meta::List(list) => list.tokens.clone(),
         _ => TokenStream::new(),
     };
-    let named = arguments.to_string();
-    if named.starts_with('"') || mentions(&arguments, "name") {
-        return attribute.to_token_stream();
+    // An argument that begins with a string, or with `name`.
+    let mut begins = true;
+    for token in arguments.clone() {
+        let names = matches!(&token, TokenTree::Literal(_)) || token.to_string() == "name";
+        if begins && names {
+            return attribute.to_token_stream();
+        }
+        begins = token.to_string() == ",";
     }
     let (path, name) = (attribute.path(), name.to_string());
     quote!(#[#path(name = #name, #arguments)])
@@ -338,4 +343,40 @@ fn for_all(attribute: &Attribute) -> Option<Attribute> {
 
 fn for_the_name(attribute: &Attribute) -> Option<Attribute> {
     if is_of_the_name(attribute) { Some(attribute.clone()) } else { for_all(attribute) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kept(attribute: &Attribute) -> String {
+        keep_span_name(attribute, &format_ident!("handler")).to_string().replace(' ', "")
+    }
+
+    #[test]
+    fn a_span_keeps_the_name_of_the_handler() {
+        assert_eq!(kept(&parse_quote!(#[instrument])), r#"#[instrument(name="handler",)]"#);
+        assert_eq!(
+            kept(&parse_quote!(#[tracing::instrument(level = "debug", fields(name = 1, "n"))])),
+            r#"#[tracing::instrument(name="handler",level="debug",fields(name=1,"n"))]"#
+        );
+    }
+
+    #[test]
+    fn a_span_that_has_a_name_keeps_it() {
+        for attribute in [
+            parse_quote!(#[instrument("call")]),
+            parse_quote!(#[instrument(name = "call", skip_all)]),
+            parse_quote!(#[instrument(level = "debug", "call")]),
+            parse_quote!(#[instrument(skip_all, name = NAME)]),
+        ] {
+            assert_eq!(kept(&attribute), attribute.to_token_stream().to_string().replace(' ', ""));
+        }
+    }
+
+    #[test]
+    fn other_attributes_stay_as_they_are() {
+        let attribute = parse_quote!(#[cold]);
+        assert_eq!(kept(&attribute), "#[cold]");
+    }
 }
