@@ -6,7 +6,9 @@ use std::fmt::Display;
 use proc_macro2::{Ident, TokenStream};
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
-use syn::{Error, Expr, ExprLit, Lit, LitBool, LitInt, LitStr, Path, Result, Token, Type, parse_quote};
+use syn::{
+    Error, Expr, ExprField, ExprLit, Lit, LitBool, LitInt, LitStr, Member, Path, Result, Token, Type, parse_quote,
+};
 
 use crate::duration;
 use crate::suggest::nearest;
@@ -143,10 +145,7 @@ impl Parsed {
         let value = Value { key: &key, example, expr: input.parse()? };
         match key.as_str() {
             "crate" => self.runtime = Some(value.path("the path of a module")?),
-            "prime" => {
-                self.prime =
-                    Some(value.path("the name of a function, `async fn(&Ping, …) -> Result<(), impl Display>`")?);
-            }
+            "prime" => self.prime = Some(value.prime()?),
             "policy" => return Err(value.wrong("the path of a type")),
             _ => self.settings.push((name.clone(), value.setting()?)),
         }
@@ -165,6 +164,12 @@ impl Parsed {
                 })
                 .collect();
             errors.into_iter().for_each(|error| self.error(error));
+        }
+        let timed = self.settings.iter().find(|(_, setting)| matches!(setting, Setting::PrimeTimeout(_)));
+        if let (Some((name, _)), false, None) = (timed, self.seen.contains("prime"), &self.policy) {
+            let message = format!("`{name}` has no effect without `prime`; write `prime = refresh` beside it");
+            let error = Error::new_spanned(name, message);
+            self.error(error);
         }
         if let Some(errors) = self.errors {
             return Err(errors);
@@ -244,6 +249,13 @@ impl Value<'_> {
             Expr::Path(path) if path.qself.is_none() => Ok(path.path.clone()),
             _ => Err(self.wrong(takes)),
         }
+    }
+
+    fn prime(&self) -> Result<Path> {
+        if let Expr::Field(ExprField { member: Member::Named(method), .. }) = &self.expr {
+            return Err(self.refuse(format_args!("a method is named through its type; write `prime = Self::{method}`")));
+        }
+        self.path("the name of a function, `async fn(&Ping, …) -> Result<(), impl Display>`")
     }
 
     fn string(&self, takes: &str) -> Result<LitStr> {
@@ -342,7 +354,7 @@ impl Value<'_> {
 
     /// The name of a constant of `tracing::Level`; none for `false`.
     fn level(&self) -> Result<Option<Ident>> {
-        let takes = r#"`false`, "error", "warn", "info", "debug" or "trace""#;
+        let takes = r#"`true`, `false`, "error", "warn", "info", "debug" or "trace""#;
         match self.literal() {
             Some(Lit::Bool(on)) => Ok(on.value.then(|| Ident::new("INFO", on.span))),
             Some(Lit::Str(text)) => match text.value().as_str() {
