@@ -3,6 +3,23 @@
 //!
 //! `lambda_http` reads an event before a handler sees it, and refuses what is no HTTP event; so the layer goes around its
 //! adapter, not around the handler. A ping is answered with the plain payload, not with an HTTP response.
+//!
+//! Which HTTP events a function takes is said by the features of its own `lambda_http`. A policy or a prime goes to the
+//! [`WarmLayer`](crate::WarmLayer), around the same adapter:
+//!
+//! ```no_run
+//! # mod acme { pub enum Pings {} impl warm_runtime::Policy for Pings {} }
+//! use lambda_http::{Adapter, Error, Request, service_fn};
+//! use lambda_runtime::tower::Layer;
+//! use warm_runtime::WarmLayer;
+//!
+//! # async fn handler(_request: Request) -> Result<String, Error> { Ok(String::new()) }
+//! #[tokio::main]
+//! async fn main() -> Result<(), Error> {
+//!     let warm = WarmLayer::<acme::Pings>::new().prime(async |_ping| Ok::<_, Error>(()));
+//!     lambda_runtime::run(warm.layer(Adapter::from(service_fn(handler)))).await
+//! }
+//! ```
 
 use std::fmt::Debug;
 use std::future::Future;
