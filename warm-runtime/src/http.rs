@@ -5,7 +5,7 @@
 //! adapter, not around the handler. A ping is answered with the plain payload, not with an HTTP response.
 //!
 //! Which HTTP events a function takes is said by the features of its own `lambda_http`. A policy or a prime goes to the
-//! [`WarmLayer`](crate::WarmLayer), around the same adapter:
+//! [`WarmLayer`], around the same adapter:
 //!
 //! ```no_run
 //! # mod acme { pub enum Pings {} impl warm_runtime::Policy for Pings {} }
