@@ -8,6 +8,7 @@
 mod attribute;
 mod handlers;
 mod macros;
+mod policies;
 mod sources;
 
 use std::path::{Path, PathBuf};
@@ -68,6 +69,9 @@ pub struct Handler {
     /// Whether a configured schedule reaches it; nothing, if none is configured.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub schedule: Option<Reach>,
+    /// Why it is not known which pings its policy answers, where it is not.
+    #[serde(rename = "policyNotRead", skip_serializing_if = "Option::is_none")]
+    pub policy_not_read: Option<String>,
     #[serde(skip)]
     accepts: Accepts,
 }
@@ -112,11 +116,21 @@ pub enum Reach {
     Refused(String),
 }
 
-/// Which pings a policy answers, as far as its arguments tell; empty is any rule, or the default.
+/// Which pings a policy answers, as far as the sources tell.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct Accepts {
+    /// Empty is any.
     rules: Vec<String>,
-    sources: Vec<String>,
+    /// None is the default.
+    sources: Option<Vec<String>>,
+    /// Why this is not all, or may not be.
+    unread: Option<String>,
+}
+
+impl Accepts {
+    fn unread(why: String) -> Self {
+        Self { unread: Some(why), ..Self::default() }
+    }
 }
 
 impl Handler {
@@ -131,14 +145,17 @@ impl Handler {
         if labels.is_empty() {
             return Reach::NotConfigured;
         }
-        let Accepts { rules, sources } = &self.accepts;
+        let Accepts { rules, sources, .. } = &self.accepts;
         if !rules.is_empty() && !rules.iter().any(|rule| rule == fleet.rule.as_str()) {
             return Reach::Refused(format!("answers rule {}, not {}", rules.join(", "), fleet.rule));
         }
-        if !sources.is_empty() && !sources.iter().any(|source| source == SOURCE) {
-            return Reach::Refused(format!("answers source {}, not {SOURCE}", sources.join(", ")));
+        match sources.as_deref() {
+            Some([]) => Reach::Refused(format!("answers no source, not {SOURCE}")),
+            Some(sources) if sources.iter().all(|source| source != SOURCE) => {
+                Reach::Refused(format!("answers source {}, not {SOURCE}", sources.join(", ")))
+            }
+            _ => Reach::Functions(labels),
         }
-        Reach::Functions(labels)
     }
 }
 

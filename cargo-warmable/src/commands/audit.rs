@@ -20,6 +20,13 @@ pub(super) fn run(command: Audit, workspace: &Workspace) -> Result<ExitCode> {
         let file = file.display();
         output::warning(format_args!("{file}:{line}: `{name}!` holds a `service_fn`, which is not followed"));
     }
+    for handler in &handlers {
+        if let Some(why) = &handler.policy_not_read {
+            let Handler { file, line, name, .. } = handler;
+            let file = file.display();
+            output::warning(format_args!("{file}:{line}: which pings `{name}` answers is not known: {why}"));
+        }
+    }
     match command.output.output_format {
         OutputFormat::Json => output::json(&handlers),
         OutputFormat::Text => table(&handlers),
@@ -42,6 +49,10 @@ fn table(handlers: &[Handler]) {
         let policy = match (handler.warmable, &handler.policy) {
             (None, _) => "",
             (Some(_), policy) => policy.as_deref().unwrap_or("default"),
+        };
+        let policy = match handler.policy_not_read {
+            Some(_) => format!("{policy} (not read)"),
+            None => policy.to_owned(),
         };
         let (schedule, reached) = match &handler.schedule {
             None => ("none configured".to_owned(), None),

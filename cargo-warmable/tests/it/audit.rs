@@ -180,6 +180,65 @@ fn a_schedule_reaches_the_function_that_is_built_from_the_binary() {
 }
 
 #[test]
+fn a_shared_policy_is_judged_as_the_arguments_are() {
+    let schedule = |policy: &str, items: &str| {
+        let main = WARM.replace("warmable]", &format!("warmable(policy = {policy})]"));
+        let library = format!("pub mod pings {{ impl warm_runtime::Policy for Pings {{ {items} }} }}");
+        let files = [("src/main.rs", main.as_str()), ("src/lib.rs", &library)];
+        audited(&files, &["--functions", "f", "--rule", "B"])[0]["schedule"].clone()
+    };
+    let rules = |rules: &str| format!("const RULES: &'static [&'static str] = {rules};");
+    for policy in ["f::pings::Pings", "f::Pings"] {
+        assert_eq!(schedule(policy, &rules("&[\"A\", \"B\"]")), json!({ "functions": ["f"] }));
+        assert_eq!(schedule(policy, &rules("&[\"A\"]")), json!({ "refused": "answers rule A, not B" }));
+        assert_eq!(schedule(policy, ""), json!({ "functions": ["f"] }));
+    }
+    let sources = |sources: &str| schedule("f::Pings", &format!("const SOURCES: &'static [&'static str] = {sources};"));
+    assert_eq!(sources("&[\"acme\"]"), json!({ "refused": "answers source acme, not aws.events" }));
+    assert_eq!(sources("&[\"acme\", \"aws.events\"]"), json!({ "functions": ["f"] }));
+    assert_eq!(sources("&[]"), json!({ "refused": "answers no source, not aws.events" }));
+}
+
+#[test]
+fn a_layers_policy_is_judged_too() {
+    let main = "use lambda_runtime::{run, service_fn};
+use warm_runtime::{Policy as Answers, WarmLayer};
+enum Pings {}
+impl Answers for Pings { const RULES: &'static [&'static str] = &[\"A\"]; }
+async fn main() { run(WarmLayer::<Pings>::default().layer(service_fn(handler))).await }
+async fn handler(event: E) {}
+";
+    let found = audited(&[("src/main.rs", main)], &["--functions", "f", "--rule", "B"]);
+    assert_eq!(found[0]["schedule"], json!({ "refused": "answers rule A, not B" }));
+    assert_eq!(found[0]["policy"], "Pings");
+}
+
+#[test]
+fn a_policy_that_cannot_be_read_is_not_passed_over_in_silence() {
+    let audit = |policy: &str, library: &str| {
+        let main = WARM.replace("warmable]", &format!("warmable(policy = {policy})]"));
+        let workspace = Workspace::new(&[("Cargo.toml", MANIFEST), ("src/main.rs", &main), ("src/lib.rs", library)]);
+        let output = run(&mut workspace.warmable(&["audit", "--deny", "--functions", "f"]));
+        assert_eq!(output.status.code(), Some(0), "{}", both(&output));
+        both(&output)
+    };
+    let said = audit("acme::Pings", "impl warm_runtime::Policy for Pings {}");
+    assert!(said.contains("policy = acme::Pings (not read)"), "{said}");
+    let why = "warning: src/main.rs:4: which pings `handler` answers is not known: no `impl Policy for Pings` is in the workspace";
+    assert!(said.contains(why), "{said}");
+    let said =
+        audit("f::Pings", "impl warm_runtime::Policy for Pings { const RULES: &'static [&'static str] = RULES; }");
+    assert!(said.contains("`RULES` of `Pings` is no list of strings"), "{said}");
+    let twice = "mod a { impl warm_runtime::Policy for Pings {} } mod b { impl warm_runtime::Policy for Pings {} }";
+    let said = audit("f::Pings", twice);
+    assert!(said.contains("several `impl Policy for Pings` are in the workspace"), "{said}");
+    let said = audit("acme::Pings<u8>", "");
+    assert!(said.contains("its arguments cannot be parsed"), "{said}");
+    let said = audit("warm_runtime::EventBridge", "");
+    assert!(!said.contains("not read"), "{said}");
+}
+
+#[test]
 fn deny_fails_for_a_cold_handler_and_for_one_that_no_schedule_reaches() {
     let denied = |main: &str, args: &[&str]| {
         let workspace = Workspace::new(&[("Cargo.toml", MANIFEST), ("src/main.rs", main)]);
