@@ -24,7 +24,7 @@ pub enum Cargo {
     ///     functions = ["my-function:live", { name = "other", concurrency = 3 }]
     ///
     /// Exit codes: 0, all is well; 1, a ping is not answered, a handler is not warmable, a schedule
-    /// is not complete; 2, the command could not do its work.
+    /// is not complete; 2, the command could not do its work, as where no functions are configured.
     #[command(version, verbatim_doc_comment)]
     Warmable(Cli),
 }
@@ -222,7 +222,7 @@ pub struct Ping {
 /// `cargo warmable audit`
 #[derive(Debug, Args)]
 pub struct Audit {
-    /// Exit with 1 if a handler is not warmable, or no configured schedule reaches its function
+    /// Exit with 1 if a handler is not warmable or no configured schedule reaches its function, and with 2 if no functions are configured
     #[arg(long)]
     pub deny: bool,
 

@@ -14,7 +14,8 @@ use crate::output::{self, cell};
 pub(super) fn run(command: Audit, workspace: &Workspace) -> Result<ExitCode> {
     let metadata = workspace.metadata.as_ref().ok_or(AuditError::NoManifest)?;
     let settings = command.fleet.settings().or(workspace.settings.clone());
-    let fleet = settings.functions.is_some().then(|| settings.fleet()).transpose()?;
+    let needs_fleet = command.deny || settings.functions.is_some();
+    let fleet = needs_fleet.then(|| settings.fleet()).transpose()?;
     let Findings { handlers, unseen } = audit::audit(metadata, fleet.as_ref())?;
     for Unseen { file, line, name } in &unseen {
         let file = file.display();

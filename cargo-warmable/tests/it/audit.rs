@@ -244,12 +244,22 @@ fn deny_fails_for_a_cold_handler_and_for_one_that_no_schedule_reaches() {
         let workspace = Workspace::new(&[("Cargo.toml", MANIFEST), ("src/main.rs", main)]);
         run(&mut workspace.warmable(&[&["audit", "--deny"], args].concat()))
     };
-    assert_eq!(denied(WARM, &[]).status.code(), Some(0));
     assert_eq!(denied(WARM, &["--functions", "f"]).status.code(), Some(0));
     let output = denied(WARM, &["--functions", "g"]);
     assert_eq!(output.status.code(), Some(1));
     assert!(both(&output).contains("1 of 1 handlers are not kept warm"), "{}", both(&output));
-    assert_eq!(denied(&WARM.replace("#[warm_runtime::warmable]", ""), &[]).status.code(), Some(1));
+    let cold = WARM.replace("#[warm_runtime::warmable]", "");
+    assert_eq!(denied(&cold, &["--functions", "f"]).status.code(), Some(1));
+}
+
+#[test]
+fn deny_fails_where_no_schedule_is_configured() {
+    let workspace = Workspace::new(&[("Cargo.toml", MANIFEST), ("src/main.rs", WARM)]);
+    succeed(&mut workspace.warmable(&["audit"]));
+    let output = run(&mut workspace.warmable(&["audit", "--deny"]));
+    assert_eq!(output.status.code(), Some(2));
+    let said = both(&output);
+    assert!(said.contains("error: no functions are configured") && said.contains("help: name them in"), "{said}");
 }
 
 #[test]
