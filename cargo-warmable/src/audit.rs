@@ -19,7 +19,7 @@ use serde::Serialize;
 use thiserror::Error;
 
 use crate::event::SOURCE;
-use crate::fleet::Fleet;
+use crate::fleet::{Fleet, Function};
 use sources::{Crate, Sources};
 
 /// Why a workspace cannot be audited.
@@ -166,6 +166,8 @@ pub struct Findings {
     pub handlers: Vec<Handler>,
     /// Macros that hold a `service_fn`, which is not followed.
     pub unseen: Vec<Unseen>,
+    /// Configured functions that no binary carries.
+    pub unbuilt: Vec<String>,
 }
 
 /// A macro that may run a handler.
@@ -188,6 +190,10 @@ pub fn audit(metadata: &Metadata, fleet: Option<&Fleet>) -> Result<Findings, Aud
         found.handlers.extend(handlers::of(program, &sources, root));
         found.unseen.extend(macros::of(program, root));
     }
+    let carries =
+        |function: &&Function| sources.crates.iter().any(|one| is_program(one) && one.target == function.binary());
+    let functions = fleet.iter().flat_map(|fleet| &fleet.functions);
+    found.unbuilt = functions.filter(|f| !carries(f)).map(|f| f.reference.label()).collect();
     for handler in &mut found.handlers {
         handler.schedule = fleet.map(|fleet| handler.reach(fleet));
     }

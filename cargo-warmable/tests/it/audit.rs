@@ -247,7 +247,7 @@ fn deny_fails_for_a_cold_handler_and_for_one_that_no_schedule_reaches() {
     assert_eq!(denied(WARM, &["--functions", "f"]).status.code(), Some(0));
     let output = denied(WARM, &["--functions", "g"]);
     assert_eq!(output.status.code(), Some(1));
-    assert!(both(&output).contains("1 of 1 handlers are not kept warm"), "{}", both(&output));
+    assert!(both(&output).contains("the only handler is not kept warm: `handler` of f"), "{}", both(&output));
     let cold = WARM.replace("#[warm_runtime::warmable]", "");
     assert_eq!(denied(&cold, &["--functions", "f"]).status.code(), Some(1));
 }
@@ -269,6 +269,34 @@ fn a_binary_may_be_deployed_under_another_name() {
     let workspace = Workspace::new(&[("Cargo.toml", &manifest), ("src/main.rs", WARM)]);
     let output = succeed(&mut workspace.warmable(&["audit", "--deny"]));
     assert!(output.contains("src/main.rs:4") && output.contains("prod-f:live"), "{output}");
+}
+
+#[test]
+fn a_function_that_no_binary_carries_is_named() {
+    let workspace = Workspace::new(&[("Cargo.toml", MANIFEST), ("src/main.rs", WARM)]);
+    let output = run(&mut workspace.warmable(&["audit", "--functions", "prod-f:live,g,f"]));
+    let hint = "no binary of the workspace carries `prod-f:live`, `g`: a function that is not named like its binary needs `bin = \"…\"`";
+    assert_eq!(String::from_utf8(output.stderr).unwrap(), format!("warning: {hint}\n"));
+    let output = run(&mut workspace.warmable(&["audit", "--functions", "prod-f"]));
+    assert!(both(&output).contains("not configured: name it, or write `bin = \"f\"`"), "{}", both(&output));
+}
+
+#[test]
+fn handlers_that_are_not_kept_warm_are_counted_and_named() {
+    let main = "use lambda_runtime::{run, service_fn};
+async fn main() { if one() { run(service_fn(a)).await } else if two() { run(service_fn(b)).await } else { run(service_fn(c)).await } }
+#[warm_runtime::warmable]
+async fn a(event: E) {}
+async fn b(event: E) {}
+async fn c(event: E) {}
+";
+    let said = |main: &str| {
+        let workspace = Workspace::new(&[("Cargo.toml", MANIFEST), ("src/main.rs", main)]);
+        both(&run(&mut workspace.warmable(&["audit", "--deny", "--functions", "f"])))
+    };
+    assert!(said(main).contains("\n2 of 3 handlers are not kept warm: `b` of f, `c` of f\n"), "{}", said(main));
+    let one = main.replace("async fn b", "#[warm_runtime::warmable]\nasync fn b");
+    assert!(said(&one).contains("\n1 of 3 handlers is not kept warm: `c` of f\n"), "{}", said(&one));
 }
 
 #[test]
