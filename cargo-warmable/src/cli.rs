@@ -182,7 +182,7 @@ pub struct Ping {
     #[arg(short, long = "env-var", value_name = "KEY=VALUE", value_parser = key_value)]
     pub env_var: Vec<(String, String)>,
 
-    /// The function's timeout in seconds
+    /// The function's timeout in seconds, and how long it may take to ask for its first event
     #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = clap::value_parser!(u64).range(1..=900))]
     pub timeout: u64,
 
@@ -190,7 +190,7 @@ pub struct Ping {
     #[arg(long, value_name = "FUNCTION", num_args = 0.., conflicts_with_all = ["package", "bin", "example", "release", "features", "env_var", "timeout"])]
     pub remote: Option<Vec<crate::names::FunctionRef>>,
 
-    /// Send the event in this file instead, or from standard input for `-`
+    /// Send the event in this file instead, or from standard input for `-`; one that is no ping may reach the handler
     #[arg(long, value_name = "FILE", conflicts_with_all = ["source", "rule"])]
     pub event: Option<PathBuf>,
 

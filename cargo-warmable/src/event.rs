@@ -2,6 +2,7 @@
 //! a constant input (to hold the ping open, or under a numbered rule) that input replaces the
 //! whole event, so it must be written such that a function recognises it all the same.
 
+use std::fmt;
 use std::time::SystemTime;
 
 use aws_smithy_types::date_time::{DateTime, Format};
@@ -9,6 +10,9 @@ use serde::Serialize;
 
 /// The `source` of what EventBridge sends on a schedule.
 pub const SOURCE: &str = "aws.events";
+/// What marks an event as a ping in the policies of most: EventBridge's sources, and lambda-warmer's flag.
+const KNOWN_SOURCES: [&str; 2] = [SOURCE, "aws.scheduler"];
+const KNOWN_FLAG: &str = "warmer";
 
 /// A scheduled event, its keys in the order in which EventBridge writes them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -82,6 +86,44 @@ impl ScheduledEvent {
     }
 }
 
+/// What a policy tells a ping by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ping {
+    /// None has one that carries lambda-warmer's flag instead.
+    source: Option<String>,
+    rule: Option<String>,
+}
+
+impl Ping {
+    /// A ping of `source` and `rule`.
+    pub fn new(source: &str, rule: &str) -> Self {
+        Self { source: Some(source.to_owned()), rule: Some(rule.to_owned()) }
+    }
+
+    /// What `event` says of itself; nothing, if it is no ping of a kind that is known.
+    pub fn of(event: &[u8]) -> Option<Self> {
+        let event: serde_json::Value = serde_json::from_slice(event).ok()?;
+        let source = event["source"].as_str().filter(|source| KNOWN_SOURCES.contains(source));
+        if source.is_none() && event[KNOWN_FLAG] != true {
+            return None;
+        }
+        let resources = event["resources"].as_array().into_iter().flatten().filter_map(|resource| resource.as_str());
+        let mut rules = resources.filter_map(|resource| resource.split_once(":rule/"));
+        let rule = rules.next().map(|(_, rule)| rule.to_owned());
+        Some(Self { source: source.map(str::to_owned), rule })
+    }
+}
+
+impl fmt::Display for Ping {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.source, &self.rule) {
+            (Some(source), Some(rule)) => write!(f, "the source `{source}` and the rule `{rule}`"),
+            (Some(source), None) => write!(f, "the source `{source}` and no rule"),
+            (None, _) => write!(f, "the flag `{KNOWN_FLAG}`"),
+        }
+    }
+}
+
 /// What is asked of a ping's answer.
 #[derive(Debug, Clone, Default)]
 pub enum Expected {
@@ -91,29 +133,52 @@ pub enum Expected {
     Warm,
     /// This JSON, whatever the order of its keys: the answer of a policy of one's own.
     Exactly(serde_json::Value),
+    /// The warm payload, or whatever the handler answers: the event is no ping.
+    Any,
+}
+
+/// Who gave an answer that is as it should be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AnsweredBy {
+    /// The policy: the function is warm.
+    Policy,
+    /// The handler, as an event that is no ping asks of it.
+    Handler,
 }
 
 impl Expected {
-    /// Why `answer` is not the payload that says "warm".
-    pub fn check(&self, answer: &[u8]) -> Result<(), String> {
+    /// Who gave `answer`, or why it is not as it should be.
+    pub fn check(&self, answer: &[u8]) -> Result<AnsweredBy, String> {
+        if matches!(self, Self::Any) && !is_warm_payload(answer) {
+            return Ok(AnsweredBy::Handler);
+        }
         let Ok(value) = serde_json::from_slice::<serde_json::Value>(answer) else {
             return Err("the answer is no JSON".to_owned());
         };
         match self {
-            Self::Exactly(expected) if *expected == value => Ok(()),
+            Self::Exactly(expected) if *expected == value => Ok(AnsweredBy::Policy),
             Self::Exactly(expected) => Err(format!("the answer is not {expected}")),
-            Self::Warm => check_warm(&value),
+            Self::Warm | Self::Any => check_warm(&value).map(|()| AnsweredBy::Policy),
         }
     }
 }
 
-fn check_warm(answer: &serde_json::Value) -> Result<(), String> {
+/// Whether `answer` has the three fields of the payload that says "warm", whatever their values.
+pub fn is_warm_payload(answer: &[u8]) -> bool {
+    serde_json::from_slice(answer).is_ok_and(|answer| fields(&answer).is_some())
+}
+
+fn fields(answer: &serde_json::Value) -> Option<[&serde_json::Value; 3]> {
     let field = |camel: &str, snake: &str| answer.get(camel).or_else(|| answer.get(snake));
-    let (Some(status), Some(response), Some(kind)) = (
-        field("eventStatusCode", "event_status_code"),
-        field("eventResponse", "event_response"),
-        field("eventType", "event_type"),
-    ) else {
+    Some([
+        field("eventStatusCode", "event_status_code")?,
+        field("eventResponse", "event_response")?,
+        field("eventType", "event_type")?,
+    ])
+}
+
+fn check_warm(answer: &serde_json::Value) -> Result<(), String> {
+    let Some([status, response, kind]) = fields(answer) else {
         return Err("the answer is no warm payload: the ping reached the handler".to_owned());
     };
     if status == 200 && response == "warm" && kind == "EventBridge" {
@@ -149,7 +214,7 @@ mod tests {
             r#"{"event_status_code":200,"event_response":"warm","event_type":"EventBridge"}"#,
             r#"{"eventStatusCode":200,"eventResponse":"warm","eventType":"EventBridge","coldStart":true}"#,
         ] {
-            assert_eq!(Expected::Warm.check(answer.as_bytes()), Ok(()));
+            assert_eq!(Expected::Warm.check(answer.as_bytes()), Ok(AnsweredBy::Policy));
         }
     }
 
@@ -162,7 +227,7 @@ mod tests {
         let failed = r#"{"eventStatusCode":500,"eventResponse":"no database","eventType":"EventBridge"}"#;
         assert!(why(failed).contains("priming failed: \"no database\""));
         let expected = Expected::Exactly(serde_json::json!({ "ok": true }));
-        assert_eq!(expected.check(br#"{ "ok": true }"#), Ok(()));
+        assert_eq!(expected.check(br#"{ "ok": true }"#), Ok(AnsweredBy::Policy));
         assert!(expected.check(br#"{"ok":false}"#).is_err());
     }
 }
