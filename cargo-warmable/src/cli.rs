@@ -113,7 +113,7 @@ pub struct FleetFlags {
     #[arg(long)]
     pub via: Option<Via>,
 
-    /// For how many milliseconds a ping is held open where several environments are kept warm [default: 75]
+    /// For how many milliseconds a ping is held open where several environments are kept warm [default: 75, or 500 for more than 5]
     #[arg(long, value_name = "MS")]
     pub hold_ms: Option<u32>,
 

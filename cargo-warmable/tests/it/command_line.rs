@@ -122,6 +122,25 @@ fn a_typing_error_costs_nothing() {
 }
 
 #[test]
+fn more_environments_than_a_rule_has_targets_are_warned_of_with_the_hold() {
+    let said = |more: &[&str]| {
+        let workspace = workspace("");
+        let args = [&["template", "--format", "sam", "--functions", "f=10"], more].concat();
+        let output = run(&mut workspace.warmable(&args));
+        assert!(output.status.success(), "{}", both(&output));
+        both(&output)
+    };
+    let default = said(&[]);
+    assert!(
+        default.contains("`f` has more than 5 environments") && default.contains("`hold-ms`, which is 500"),
+        "{default}"
+    );
+    assert!(default.contains(r#""holdMs":500"#) && !default.contains(r#""holdMs":75"#), "{default}");
+    let given = said(&["--hold-ms", "90"]);
+    assert!(given.contains("`hold-ms`, which is 90") && given.contains(r#""holdMs":90"#), "{given}");
+}
+
+#[test]
 fn cargo_runs_it_as_its_own_command() {
     let bin = std::path::Path::new(env!("CARGO_BIN_EXE_cargo-warmable")).parent().unwrap().to_owned();
     let path = std::env::var_os("PATH").unwrap_or_default();
