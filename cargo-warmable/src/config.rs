@@ -32,9 +32,7 @@ pub enum ConfigError {
     Metadata(#[source] cargo_metadata::Error),
     /// A table has an unknown key or a value of the wrong kind.
     #[error("`{key}` in {}: {reason}", manifest.display())]
-    #[diagnostic(help(
-        "the keys are `rule`, `schedule`, `functions`, `via`, `hold-ms`, `role`, `region` and `profile`; `cargo warmable template --help` explains each"
-    ))]
+    #[diagnostic(help("{}", keys(key)))]
     Key {
         /// The key with its table, as in `workspace.metadata.warmable.rule`.
         key: String,
@@ -64,6 +62,14 @@ pub enum ConfigError {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Fleet(#[from] FleetError),
+}
+
+/// The keys of the table that `key` stands in.
+fn keys(key: &str) -> &'static str {
+    if key.contains(".functions[") {
+        return "the keys of a function are `name`, `concurrency` and `bin`, as in `{ name = \"my-function:live\", concurrency = 3 }`";
+    }
+    "the keys are `rule`, `schedule`, `functions`, `via`, `hold-ms`, `role`, `region` and `profile`; `cargo warmable template --help` explains each"
 }
 
 /// The keys of one table, or the flags of one run.

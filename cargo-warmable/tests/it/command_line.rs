@@ -85,6 +85,10 @@ fn a_mistake_in_a_table_names_key_and_manifest() {
         unknown.contains("`workspace.metadata.warmable.rate` in ") && unknown.contains("unknown field `rate`"),
         "{unknown}"
     );
+    assert!(unknown.contains("help: the keys are `rule`, `schedule`, `functions`"), "{unknown}");
+    let entry = said("[workspace.metadata.warmable]\nfunctions = [{ name = \"f\", concurency = 3 }]\n");
+    assert!(entry.contains("`workspace.metadata.warmable.functions[0].concurency` in "), "{entry}");
+    assert!(entry.contains("help: the keys of a function are `name`, `concurrency` and `bin`"), "{entry}");
     let rate = said("[workspace.metadata.warmable]\nschedule = \"rate(1 minutes)\"\n");
     assert!(rate.contains("write `rate(1 minute)`"), "{rate}");
     let none = said("");
