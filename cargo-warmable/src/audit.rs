@@ -18,7 +18,7 @@ use miette::Diagnostic;
 use serde::Serialize;
 use thiserror::Error;
 
-use crate::event::SOURCE;
+use crate::event::{Marks, SOURCE};
 use crate::fleet::{Fleet, Function};
 use sources::{Crate, Sources};
 
@@ -123,6 +123,7 @@ struct Accepts {
     rules: Vec<String>,
     /// None is the default.
     sources: Option<Vec<String>>,
+    flag: Option<String>,
     /// Why this is not all, or may not be.
     unread: Option<String>,
 }
@@ -202,6 +203,16 @@ pub fn audit(metadata: &Metadata, fleet: Option<&Fleet>) -> Result<Findings, Aud
     found.unseen.sort();
     found.unseen.dedup();
     Ok(found)
+}
+
+/// The marks of a ping, those that the workspace's own policies name among them.
+pub fn marks(metadata: &Metadata) -> Result<Marks, AuditError> {
+    let mut marks = Marks::default();
+    for Handler { accepts, .. } in audit(metadata, None)?.handlers {
+        marks.sources.extend(accepts.sources.into_iter().flatten());
+        marks.flags.extend(accepts.flag);
+    }
+    Ok(marks)
 }
 
 fn is_program(program: &Crate) -> bool {

@@ -10,9 +10,22 @@ use serde::Serialize;
 
 /// The `source` of what EventBridge sends on a schedule.
 pub const SOURCE: &str = "aws.events";
-/// What marks an event as a ping in the policies of most: EventBridge's sources, and lambda-warmer's flag.
-const KNOWN_SOURCES: [&str; 2] = [SOURCE, "aws.scheduler"];
-const KNOWN_FLAG: &str = "warmer";
+
+/// What may mark an event as a ping.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Marks {
+    /// Values of `source`.
+    pub sources: Vec<String>,
+    /// Fields that are `true`.
+    pub flags: Vec<String>,
+}
+
+/// The marks in most policies: the sources of EventBridge and its Scheduler, and lambda-warmer's flag.
+impl Default for Marks {
+    fn default() -> Self {
+        Self { sources: vec![SOURCE.to_owned(), "aws.scheduler".to_owned()], flags: vec!["warmer".to_owned()] }
+    }
+}
 
 /// A scheduled event, its keys in the order in which EventBridge writes them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -89,37 +102,41 @@ impl ScheduledEvent {
 /// What a policy tells a ping by.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ping {
-    /// None has one that carries lambda-warmer's flag instead.
-    source: Option<String>,
+    mark: Mark,
     rule: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Mark {
+    Source(String),
+    Flag(String),
 }
 
 impl Ping {
     /// A ping of `source` and `rule`.
     pub fn new(source: &str, rule: &str) -> Self {
-        Self { source: Some(source.to_owned()), rule: Some(rule.to_owned()) }
+        Self { mark: Mark::Source(source.to_owned()), rule: Some(rule.to_owned()) }
     }
 
-    /// What `event` says of itself; nothing, if it is no ping of a kind that is known.
-    pub fn of(event: &[u8]) -> Option<Self> {
+    /// What `event` says of itself; nothing, if it has none of `marks`.
+    pub fn of(event: &[u8], marks: &Marks) -> Option<Self> {
         let event: serde_json::Value = serde_json::from_slice(event).ok()?;
-        let source = event["source"].as_str().filter(|source| KNOWN_SOURCES.contains(source));
-        if source.is_none() && event[KNOWN_FLAG] != true {
-            return None;
-        }
+        let source = marks.sources.iter().find(|source| event["source"] == source.as_str());
+        let flag = || marks.flags.iter().find(|flag| event[flag.as_str()] == true);
+        let mark = source.cloned().map(Mark::Source).or_else(|| flag().cloned().map(Mark::Flag))?;
         let resources = event["resources"].as_array().into_iter().flatten().filter_map(|resource| resource.as_str());
         let mut rules = resources.filter_map(|resource| resource.split_once(":rule/"));
         let rule = rules.next().map(|(_, rule)| rule.to_owned());
-        Some(Self { source: source.map(str::to_owned), rule })
+        Some(Self { mark, rule })
     }
 }
 
 impl fmt::Display for Ping {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (&self.source, &self.rule) {
-            (Some(source), Some(rule)) => write!(f, "the source `{source}` and the rule `{rule}`"),
-            (Some(source), None) => write!(f, "the source `{source}` and no rule"),
-            (None, _) => write!(f, "the flag `{KNOWN_FLAG}`"),
+        match (&self.mark, &self.rule) {
+            (Mark::Source(source), Some(rule)) => write!(f, "the source `{source}` and the rule `{rule}`"),
+            (Mark::Source(source), None) => write!(f, "the source `{source}` and no rule"),
+            (Mark::Flag(flag), _) => write!(f, "the flag `{flag}`"),
         }
     }
 }
@@ -205,6 +222,20 @@ mod tests {
             )
         );
         assert_eq!(time.as_str().unwrap().len(), "2015-10-08T16:53:06Z".len());
+    }
+
+    #[test]
+    fn a_ping_is_told_by_its_marks() {
+        let marks = Marks { sources: vec!["acme".to_owned()], flags: vec!["warm".to_owned()] };
+        let told = |event: &str, marks: &Marks| Ping::of(event.as_bytes(), marks).map(|ping| ping.to_string());
+        let acme = r#"{"source":"acme","resources":["x","arn:aws:events:eu-west-1:1:rule/bus/R"]}"#;
+        assert_eq!(told(acme, &marks).unwrap(), "the source `acme` and the rule `bus/R`");
+        assert_eq!(told(r#"{"source":"acme","warm":true}"#, &marks).unwrap(), "the source `acme` and no rule");
+        assert_eq!(told(r#"{"source":"other","warm":true}"#, &marks).unwrap(), "the flag `warm`");
+        for event in [r#"{"source":"aws.events"}"#, r#"{"warm":1}"#, r#"{"source":{}}"#, "[]", "7"] {
+            assert_eq!(told(event, &marks), None, "{event}");
+        }
+        assert_eq!(told(acme, &Marks::default()), None);
     }
 
     #[test]

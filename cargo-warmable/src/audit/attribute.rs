@@ -59,6 +59,7 @@ fn warmable(meta: &Meta) -> Warmable {
     let accepts = Accepts {
         rules: value("rule").map(strings).unwrap_or_default(),
         sources: value("source").map(strings).filter(|sources| !sources.is_empty()),
+        flag: value("flag").and_then(|value| strings(value).pop()),
         unread,
     };
     Warmable {

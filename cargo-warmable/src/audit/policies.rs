@@ -73,7 +73,18 @@ fn read(name: &str, policy: &ItemImpl) -> Accepts {
         strings.flatten()
     };
     let (rules, sources) = (of("RULES").unwrap_or_default(), of("SOURCES"));
-    Accepts { rules, sources, unread }
+    Accepts { rules, sources, flag: flag(policy), unread }
+}
+
+/// `Some("warmer")`
+fn flag(policy: &ItemImpl) -> Option<String> {
+    policy.items.iter().find_map(|item| match item {
+        ImplItem::Const(item) if item.ident == "FLAG" => match &item.expr {
+            Expr::Call(call) => call.args.first().and_then(string),
+            _ => None,
+        },
+        _ => None,
+    })
 }
 
 /// The strings of the constant `key`, where it is there; nothing, where they are not written out.

@@ -12,6 +12,7 @@ use miette::{Diagnostic, Result};
 use thiserror::Error;
 
 use super::FINDING;
+use crate::audit;
 use crate::aws::{AT_ONCE, Aws};
 use crate::cli::Ping;
 use crate::config::{ConfigError, Workspace};
@@ -75,7 +76,9 @@ pub(super) async fn run(command: Ping, workspace: Workspace) -> Result<ExitCode>
 fn event(command: &Ping, workspace: &Workspace) -> Result<(Vec<u8>, Option<event::Ping>), EventError> {
     if let Some(file) = &command.event {
         let event = read(file)?;
-        let ping = event::Ping::of(&event);
+        // A workspace that cannot be read does not build either, and cargo says why.
+        let marks = workspace.metadata.as_ref().and_then(|metadata| audit::marks(metadata).ok());
+        let ping = event::Ping::of(&event, &marks.unwrap_or_default());
         return Ok((event, ping));
     }
     let rule = command.rule.clone().unwrap_or_else(|| workspace.settings.rule_name());

@@ -214,6 +214,27 @@ async fn handler(event: E) {}
 }
 
 #[test]
+fn the_marks_of_a_ping_are_those_of_the_workspaces_policies_too() {
+    let main = "use lambda_runtime::{run, service_fn};
+async fn main() { if one() { run(service_fn(a)).await } else { run(service_fn(b)).await } }
+#[warm_runtime::warmable(source = [\"acme\", \"aws.events\"], flag = \"wake\")]
+async fn a(event: E) {}
+#[warm_runtime::warmable(policy = Pings)]
+async fn b(event: E) {}
+impl warm_runtime::Policy for Pings {
+    const SOURCES: &'static [&'static str] = &[\"acme.pings\"];
+    const FLAG: Option<&'static str> = Some(\"stay\");
+}
+";
+    let workspace = Workspace::new(&[("Cargo.toml", MANIFEST), ("src/main.rs", main)]);
+    let mut command = cargo_metadata::MetadataCommand::new();
+    let metadata = command.no_deps().manifest_path(workspace.path().join("Cargo.toml")).exec().unwrap();
+    let marks = cargo_warmable::audit::marks(&metadata).unwrap();
+    assert_eq!(marks.sources, ["aws.events", "aws.scheduler", "acme", "aws.events", "acme.pings"]);
+    assert_eq!(marks.flags, ["warmer", "wake", "stay"]);
+}
+
+#[test]
 fn a_policy_that_cannot_be_read_is_not_passed_over_in_silence() {
     let audit = |policy: &str, library: &str| {
         let main = WARM.replace("warmable]", &format!("warmable(policy = {policy})]"));
