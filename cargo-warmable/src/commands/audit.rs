@@ -76,7 +76,7 @@ fn table(handlers: &[Handler]) {
             None => ("none configured".to_owned(), None),
             Some(Reach::Functions(functions)) => (functions.join(", "), Some(true)),
             Some(Reach::NotConfigured) => {
-                (format!("not configured: name it, or write `bin = \"{}\"`", handler.binary), Some(false))
+                (format!("not configured (under another name it needs `bin = \"{}\"`)", handler.binary), Some(false))
             }
             Some(Reach::Refused(why)) => (why.clone(), Some(false)),
         };

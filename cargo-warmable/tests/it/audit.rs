@@ -299,7 +299,7 @@ fn a_function_that_no_binary_carries_is_named() {
     let hint = "no binary of the workspace carries `prod-f:live`, `g`: a function that is not named like its binary needs `bin = \"…\"`";
     assert_eq!(String::from_utf8(output.stderr).unwrap(), format!("warning: {hint}\n"));
     let output = run(&mut workspace.warmable(&["audit", "--functions", "prod-f"]));
-    assert!(both(&output).contains("not configured: name it, or write `bin = \"f\"`"), "{}", both(&output));
+    assert!(both(&output).contains("not configured (under another name it needs `bin = \"f\"`)"), "{}", both(&output));
 }
 
 #[test]
