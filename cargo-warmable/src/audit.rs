@@ -8,6 +8,7 @@
 mod attribute;
 mod handlers;
 mod macros;
+mod policies;
 mod sources;
 
 use std::path::{Path, PathBuf};
@@ -17,8 +18,8 @@ use miette::Diagnostic;
 use serde::Serialize;
 use thiserror::Error;
 
-use crate::event::SOURCE;
-use crate::fleet::Fleet;
+use crate::event::{Marks, SOURCE};
+use crate::fleet::{Fleet, Function};
 use sources::{Crate, Sources};
 
 /// Why a workspace cannot be audited.
@@ -68,6 +69,9 @@ pub struct Handler {
     /// Whether a configured schedule reaches it; nothing, if none is configured.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub schedule: Option<Reach>,
+    /// Why it is not known which pings its policy answers, where it is not.
+    #[serde(rename = "policyNotRead", skip_serializing_if = "Option::is_none")]
+    pub policy_not_read: Option<String>,
     #[serde(skip)]
     accepts: Accepts,
 }
@@ -112,11 +116,22 @@ pub enum Reach {
     Refused(String),
 }
 
-/// Which pings a policy answers, as far as its arguments tell; empty is any rule, or the default.
+/// Which pings a policy answers, as far as the sources tell.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct Accepts {
+    /// Empty is any.
     rules: Vec<String>,
-    sources: Vec<String>,
+    /// None is the default.
+    sources: Option<Vec<String>>,
+    flag: Option<String>,
+    /// Why this is not all, or may not be.
+    unread: Option<String>,
+}
+
+impl Accepts {
+    fn unread(why: String) -> Self {
+        Self { unread: Some(why), ..Self::default() }
+    }
 }
 
 impl Handler {
@@ -131,14 +146,17 @@ impl Handler {
         if labels.is_empty() {
             return Reach::NotConfigured;
         }
-        let Accepts { rules, sources } = &self.accepts;
+        let Accepts { rules, sources, .. } = &self.accepts;
         if !rules.is_empty() && !rules.iter().any(|rule| rule == fleet.rule.as_str()) {
             return Reach::Refused(format!("answers rule {}, not {}", rules.join(", "), fleet.rule));
         }
-        if !sources.is_empty() && !sources.iter().any(|source| source == SOURCE) {
-            return Reach::Refused(format!("answers source {}, not {SOURCE}", sources.join(", ")));
+        match sources.as_deref() {
+            Some([]) => Reach::Refused(format!("answers no source, not {SOURCE}")),
+            Some(sources) if sources.iter().all(|source| source != SOURCE) => {
+                Reach::Refused(format!("answers source {}, not {SOURCE}", sources.join(", ")))
+            }
+            _ => Reach::Functions(labels),
         }
-        Reach::Functions(labels)
     }
 }
 
@@ -149,6 +167,8 @@ pub struct Findings {
     pub handlers: Vec<Handler>,
     /// Macros that hold a `service_fn`, which is not followed.
     pub unseen: Vec<Unseen>,
+    /// Configured functions that no binary carries.
+    pub unbuilt: Vec<String>,
 }
 
 /// A macro that may run a handler.
@@ -171,6 +191,10 @@ pub fn audit(metadata: &Metadata, fleet: Option<&Fleet>) -> Result<Findings, Aud
         found.handlers.extend(handlers::of(program, &sources, root));
         found.unseen.extend(macros::of(program, root));
     }
+    let carries =
+        |function: &&Function| sources.crates.iter().any(|one| is_program(one) && one.target == function.binary());
+    let functions = fleet.iter().flat_map(|fleet| &fleet.functions);
+    found.unbuilt = functions.filter(|f| !carries(f)).map(|f| f.reference.label()).collect();
     for handler in &mut found.handlers {
         handler.schedule = fleet.map(|fleet| handler.reach(fleet));
     }
@@ -179,6 +203,16 @@ pub fn audit(metadata: &Metadata, fleet: Option<&Fleet>) -> Result<Findings, Aud
     found.unseen.sort();
     found.unseen.dedup();
     Ok(found)
+}
+
+/// The marks of a ping, those that the workspace's own policies name among them.
+pub fn marks(metadata: &Metadata) -> Result<Marks, AuditError> {
+    let mut marks = Marks::default();
+    for Handler { accepts, .. } in audit(metadata, None)?.handlers {
+        marks.sources.extend(accepts.sources.into_iter().flatten());
+        marks.flags.extend(accepts.flag);
+    }
+    Ok(marks)
 }
 
 fn is_program(program: &Crate) -> bool {

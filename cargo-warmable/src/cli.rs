@@ -24,7 +24,7 @@ pub enum Cargo {
     ///     functions = ["my-function:live", { name = "other", concurrency = 3 }]
     ///
     /// Exit codes: 0, all is well; 1, a ping is not answered, a handler is not warmable, a schedule
-    /// is not complete; 2, the command could not do its work.
+    /// is not complete; 2, the command could not do its work, as where no functions are configured.
     #[command(version, verbatim_doc_comment)]
     Warmable(Cli),
 }
@@ -113,7 +113,7 @@ pub struct FleetFlags {
     #[arg(long)]
     pub via: Option<Via>,
 
-    /// For how many milliseconds a ping is held open where several environments are kept warm [default: 75]
+    /// For how many milliseconds a ping is held open where several environments are kept warm [default: 75, or 500 for more than 5]
     #[arg(long, value_name = "MS")]
     pub hold_ms: Option<u32>,
 
@@ -182,7 +182,7 @@ pub struct Ping {
     #[arg(short, long = "env-var", value_name = "KEY=VALUE", value_parser = key_value)]
     pub env_var: Vec<(String, String)>,
 
-    /// The function's timeout in seconds
+    /// The function's timeout in seconds, and how long it may take to ask for its first event
     #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = clap::value_parser!(u64).range(1..=900))]
     pub timeout: u64,
 
@@ -190,7 +190,7 @@ pub struct Ping {
     #[arg(long, value_name = "FUNCTION", num_args = 0.., conflicts_with_all = ["package", "bin", "example", "release", "features", "env_var", "timeout"])]
     pub remote: Option<Vec<crate::names::FunctionRef>>,
 
-    /// Send the event in this file instead, or from standard input for `-`
+    /// Send the event in this file instead, or from standard input for `-`; one that is no ping may reach the handler
     #[arg(long, value_name = "FILE", conflicts_with_all = ["source", "rule"])]
     pub event: Option<PathBuf>,
 
@@ -222,7 +222,7 @@ pub struct Ping {
 /// `cargo warmable audit`
 #[derive(Debug, Args)]
 pub struct Audit {
-    /// Exit with 1 if a handler is not warmable, or no configured schedule reaches its function
+    /// Exit with 1 if a handler is not warmable or no configured schedule reaches its function, and with 2 if no functions are configured
     #[arg(long)]
     pub deny: bool,
 

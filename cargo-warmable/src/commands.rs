@@ -17,7 +17,7 @@ use crate::aws::actual::Actual;
 use crate::cli::{Cli, Command, Status};
 use crate::config::{Settings, Workspace};
 use crate::desired;
-use crate::fleet::{Fleet, TARGETS_PER_RULE, Via};
+use crate::fleet::{Fleet, HOLD_MS_OF_SEVERAL_RULES, TARGETS_PER_RULE, Via};
 use crate::output;
 
 /// Something is not as it should be: the exit code of a finding, as of `grep` and `diff`.
@@ -63,7 +63,8 @@ fn warn_of_spread(fleet: &Fleet) {
     };
     match fleet.via {
         Via::Rule => output::warning(format_args!(
-            "{who} more than {TARGETS_PER_RULE} environments: several rules ping them, one after the other, and fewer may stay warm"
+            "{who} more than {TARGETS_PER_RULE} environments: several rules ping them, one after the other, and where these come further apart than `hold-ms`, which is {}, fewer stay warm",
+            fleet.hold_ms.unwrap_or(HOLD_MS_OF_SEVERAL_RULES)
         )),
         Via::Scheduler => output::warning(format_args!(
             "{who} several environments: schedules fire up to a minute apart, and fewer may stay warm; `--via rule` pings up to {TARGETS_PER_RULE} at one moment"

@@ -23,8 +23,6 @@ use crate::names::{NameError, RuleName, Schedule};
 pub const DEFAULT_RULE: &str = "KeepFunctionsWarm";
 /// The schedule of a fleet that names none.
 pub const DEFAULT_SCHEDULE: &str = "rate(5 minutes)";
-/// For how long a ping is held open, in milliseconds, where several environments are kept warm.
-pub const DEFAULT_HOLD_MS: u32 = 75;
 
 /// Why the configuration cannot be used.
 #[derive(Debug, Error, Diagnostic)]
@@ -34,9 +32,7 @@ pub enum ConfigError {
     Metadata(#[source] cargo_metadata::Error),
     /// A table has an unknown key or a value of the wrong kind.
     #[error("`{key}` in {}: {reason}", manifest.display())]
-    #[diagnostic(help(
-        "the keys are `rule`, `schedule`, `functions`, `via`, `hold-ms`, `role`, `region` and `profile`; `cargo warmable template --help` explains each"
-    ))]
+    #[diagnostic(help("{}", keys(key)))]
     Key {
         /// The key with its table, as in `workspace.metadata.warmable.rule`.
         key: String,
@@ -66,6 +62,14 @@ pub enum ConfigError {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Fleet(#[from] FleetError),
+}
+
+/// The keys of the table that `key` stands in.
+fn keys(key: &str) -> &'static str {
+    if key.contains(".functions[") {
+        return "the keys of a function are `name`, `concurrency` and `bin`, as in `{ name = \"my-function:live\", concurrency = 3 }`";
+    }
+    "the keys are `rule`, `schedule`, `functions`, `via`, `hold-ms`, `role`, `region` and `profile`; `cargo warmable template --help` explains each"
 }
 
 /// The keys of one table, or the flags of one run.
@@ -116,7 +120,7 @@ impl Settings {
             rule: self.rule_name(),
             schedule: self.schedule.unwrap_or_else(|| DEFAULT_SCHEDULE.parse().expect("the default is a schedule")),
             via: self.via.unwrap_or_default(),
-            hold_ms: self.hold_ms.unwrap_or(DEFAULT_HOLD_MS),
+            hold_ms: self.hold_ms,
             role: self.role,
             functions,
         };
@@ -320,7 +324,7 @@ mod tests {
         let fleet = settings.unwrap().fleet().unwrap();
         assert_eq!(fleet.functions[0].reference.label(), "InvokeTelephonyIntegrationApiFunction:live");
         assert_eq!(fleet.functions[1].concurrency, 3);
-        assert_eq!((fleet.hold_ms, fleet.via), (DEFAULT_HOLD_MS, Via::Rule));
+        assert_eq!((fleet.hold_ms, fleet.via), (None, Via::Rule));
     }
 
     #[test]

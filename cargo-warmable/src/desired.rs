@@ -225,7 +225,7 @@ fn rule(fleet: &Fleet, scope: &Scope, members: &[(usize, u32)], number: usize) -
     let mut permissions: Vec<Permission> = Vec::new();
     for (index, environment) in members {
         let function = &fleet.functions[*index];
-        let hold_ms = (function.concurrency > 1).then_some(fleet.hold_ms);
+        let hold_ms = fleet.hold_ms_of(function);
         let input = (number > 1 || hold_ms.is_some()).then(|| {
             let resources = resources.clone();
             ScheduledEvent::constant(&scope.account, &scope.region, resources, hold_ms)
@@ -279,7 +279,7 @@ fn schedule_input(fleet: &Fleet, scope: &Scope, function: &Function, name: &str)
         // A handler with `rule = …` keeps its argument when the fleet changes its service.
         scope.rule_arn(group),
     ];
-    let hold_ms = (function.concurrency > 1).then_some(fleet.hold_ms);
+    let hold_ms = fleet.hold_ms_of(function);
     ScheduledEvent::scheduler(&scope.account, &scope.region, resources, hold_ms)
 }
 

@@ -2,6 +2,7 @@
 //! a constant input (to hold the ping open, or under a numbered rule) that input replaces the
 //! whole event, so it must be written such that a function recognises it all the same.
 
+use std::fmt;
 use std::time::SystemTime;
 
 use aws_smithy_types::date_time::{DateTime, Format};
@@ -9,6 +10,22 @@ use serde::Serialize;
 
 /// The `source` of what EventBridge sends on a schedule.
 pub const SOURCE: &str = "aws.events";
+
+/// What may mark an event as a ping.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Marks {
+    /// Values of `source`.
+    pub sources: Vec<String>,
+    /// Fields that are `true`.
+    pub flags: Vec<String>,
+}
+
+/// The marks in most policies: the sources of EventBridge and its Scheduler, and lambda-warmer's flag.
+impl Default for Marks {
+    fn default() -> Self {
+        Self { sources: vec![SOURCE.to_owned(), "aws.scheduler".to_owned()], flags: vec!["warmer".to_owned()] }
+    }
+}
 
 /// A scheduled event, its keys in the order in which EventBridge writes them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -82,6 +99,48 @@ impl ScheduledEvent {
     }
 }
 
+/// What a policy tells a ping by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ping {
+    mark: Mark,
+    rule: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Mark {
+    Source(String),
+    Flag(String),
+}
+
+impl Ping {
+    /// A ping of `source` and `rule`.
+    pub fn new(source: &str, rule: &str) -> Self {
+        Self { mark: Mark::Source(source.to_owned()), rule: Some(rule.to_owned()) }
+    }
+
+    /// What `event` says of itself; nothing, if it has none of `marks`.
+    pub fn of(event: &[u8], marks: &Marks) -> Option<Self> {
+        let event: serde_json::Value = serde_json::from_slice(event).ok()?;
+        let source = marks.sources.iter().find(|source| event["source"] == source.as_str());
+        let flag = || marks.flags.iter().find(|flag| event[flag.as_str()] == true);
+        let mark = source.cloned().map(Mark::Source).or_else(|| flag().cloned().map(Mark::Flag))?;
+        let resources = event["resources"].as_array().into_iter().flatten().filter_map(|resource| resource.as_str());
+        let mut rules = resources.filter_map(|resource| resource.split_once(":rule/"));
+        let rule = rules.next().map(|(_, rule)| rule.to_owned());
+        Some(Self { mark, rule })
+    }
+}
+
+impl fmt::Display for Ping {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.mark, &self.rule) {
+            (Mark::Source(source), Some(rule)) => write!(f, "the source `{source}` and the rule `{rule}`"),
+            (Mark::Source(source), None) => write!(f, "the source `{source}` and no rule"),
+            (Mark::Flag(flag), _) => write!(f, "the flag `{flag}`"),
+        }
+    }
+}
+
 /// What is asked of a ping's answer.
 #[derive(Debug, Clone, Default)]
 pub enum Expected {
@@ -91,29 +150,52 @@ pub enum Expected {
     Warm,
     /// This JSON, whatever the order of its keys: the answer of a policy of one's own.
     Exactly(serde_json::Value),
+    /// The warm payload, or whatever the handler answers: the event is no ping.
+    Any,
+}
+
+/// Who gave an answer that is as it should be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AnsweredBy {
+    /// The policy: the function is warm.
+    Policy,
+    /// The handler, as an event that is no ping asks of it.
+    Handler,
 }
 
 impl Expected {
-    /// Why `answer` is not the payload that says "warm".
-    pub fn check(&self, answer: &[u8]) -> Result<(), String> {
+    /// Who gave `answer`, or why it is not as it should be.
+    pub fn check(&self, answer: &[u8]) -> Result<AnsweredBy, String> {
+        if matches!(self, Self::Any) && !is_warm_payload(answer) {
+            return Ok(AnsweredBy::Handler);
+        }
         let Ok(value) = serde_json::from_slice::<serde_json::Value>(answer) else {
             return Err("the answer is no JSON".to_owned());
         };
         match self {
-            Self::Exactly(expected) if *expected == value => Ok(()),
+            Self::Exactly(expected) if *expected == value => Ok(AnsweredBy::Policy),
             Self::Exactly(expected) => Err(format!("the answer is not {expected}")),
-            Self::Warm => check_warm(&value),
+            Self::Warm | Self::Any => check_warm(&value).map(|()| AnsweredBy::Policy),
         }
     }
 }
 
-fn check_warm(answer: &serde_json::Value) -> Result<(), String> {
+/// Whether `answer` has the three fields of the payload that says "warm", whatever their values.
+pub fn is_warm_payload(answer: &[u8]) -> bool {
+    serde_json::from_slice(answer).is_ok_and(|answer| fields(&answer).is_some())
+}
+
+fn fields(answer: &serde_json::Value) -> Option<[&serde_json::Value; 3]> {
     let field = |camel: &str, snake: &str| answer.get(camel).or_else(|| answer.get(snake));
-    let (Some(status), Some(response), Some(kind)) = (
-        field("eventStatusCode", "event_status_code"),
-        field("eventResponse", "event_response"),
-        field("eventType", "event_type"),
-    ) else {
+    Some([
+        field("eventStatusCode", "event_status_code")?,
+        field("eventResponse", "event_response")?,
+        field("eventType", "event_type")?,
+    ])
+}
+
+fn check_warm(answer: &serde_json::Value) -> Result<(), String> {
+    let Some([status, response, kind]) = fields(answer) else {
         return Err("the answer is no warm payload: the ping reached the handler".to_owned());
     };
     if status == 200 && response == "warm" && kind == "EventBridge" {
@@ -143,13 +225,27 @@ mod tests {
     }
 
     #[test]
+    fn a_ping_is_told_by_its_marks() {
+        let marks = Marks { sources: vec!["acme".to_owned()], flags: vec!["warm".to_owned()] };
+        let told = |event: &str, marks: &Marks| Ping::of(event.as_bytes(), marks).map(|ping| ping.to_string());
+        let acme = r#"{"source":"acme","resources":["x","arn:aws:events:eu-west-1:1:rule/bus/R"]}"#;
+        assert_eq!(told(acme, &marks).unwrap(), "the source `acme` and the rule `bus/R`");
+        assert_eq!(told(r#"{"source":"acme","warm":true}"#, &marks).unwrap(), "the source `acme` and no rule");
+        assert_eq!(told(r#"{"source":"other","warm":true}"#, &marks).unwrap(), "the flag `warm`");
+        for event in [r#"{"source":"aws.events"}"#, r#"{"warm":1}"#, r#"{"source":{}}"#, "[]", "7"] {
+            assert_eq!(told(event, &marks), None, "{event}");
+        }
+        assert_eq!(told(acme, &Marks::default()), None);
+    }
+
+    #[test]
     fn a_warm_payload_is_recognised_in_either_key_style_and_with_a_report() {
         for answer in [
             r#"{"eventStatusCode":200,"eventResponse":"warm","eventType":"EventBridge"}"#,
             r#"{"event_status_code":200,"event_response":"warm","event_type":"EventBridge"}"#,
             r#"{"eventStatusCode":200,"eventResponse":"warm","eventType":"EventBridge","coldStart":true}"#,
         ] {
-            assert_eq!(Expected::Warm.check(answer.as_bytes()), Ok(()));
+            assert_eq!(Expected::Warm.check(answer.as_bytes()), Ok(AnsweredBy::Policy));
         }
     }
 
@@ -162,7 +258,7 @@ mod tests {
         let failed = r#"{"eventStatusCode":500,"eventResponse":"no database","eventType":"EventBridge"}"#;
         assert!(why(failed).contains("priming failed: \"no database\""));
         let expected = Expected::Exactly(serde_json::json!({ "ok": true }));
-        assert_eq!(expected.check(br#"{ "ok": true }"#), Ok(()));
+        assert_eq!(expected.check(br#"{ "ok": true }"#), Ok(AnsweredBy::Policy));
         assert!(expected.check(br#"{"ok":false}"#).is_err());
     }
 }

@@ -21,6 +21,11 @@ pub const SCHEDULES_PER_REGION: usize = 1_000_000;
 /// The longest hold that can matter: Lambda ends every invocation after 15 minutes.
 const LONGEST_HOLD_MS: u32 = 900_000;
 
+/// For how long, in milliseconds, a ping is held open that one rule sends to several environments.
+pub const HOLD_MS: u32 = 75;
+/// The same where several rules send them: their pings come further apart than those of one.
+pub const HOLD_MS_OF_SEVERAL_RULES: u32 = 500;
+
 /// What calls the functions.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize, clap::ValueEnum)]
 #[serde(rename_all = "lowercase")]
@@ -79,8 +84,8 @@ pub struct Fleet {
     pub schedule: Schedule,
     /// What pings them.
     pub via: Via,
-    /// For how long a ping is held open where several environments are kept warm.
-    pub hold_ms: u32,
+    /// For how long a ping is held open where several environments are kept warm; none is the default.
+    pub hold_ms: Option<u32>,
     /// A role for EventBridge Scheduler that is there already.
     pub role: Option<String>,
     /// The functions, in the order of the configuration.
@@ -127,7 +132,7 @@ pub enum FleetError {
     NumberedName(String),
     /// A hold that no function could keep.
     #[error("`hold-ms` is {0}, and Lambda ends every invocation after {LONGEST_HOLD_MS} ms")]
-    #[diagnostic(help("75 is enough for environments that start while the ping is held"))]
+    #[diagnostic(help("75 is enough for the pings of one rule, 500 for those of two"))]
     Hold(u32),
     /// A role that is no role's ARN.
     #[error("`{0}` is no role's ARN")]
@@ -138,8 +143,10 @@ pub enum FleetError {
 impl Fleet {
     /// Checks what only the whole fleet shows.
     pub fn check(&self) -> Result<(), FleetError> {
-        if self.hold_ms > LONGEST_HOLD_MS {
-            return Err(FleetError::Hold(self.hold_ms));
+        if let Some(hold_ms) = self.hold_ms
+            && hold_ms > LONGEST_HOLD_MS
+        {
+            return Err(FleetError::Hold(hold_ms));
         }
         if let Some(role) = &self.role
             && !is_role_arn(role)
@@ -149,6 +156,16 @@ impl Fleet {
         self.check_duplicates()?;
         self.check_places()?;
         self.check_limits()
+    }
+
+    /// For how many milliseconds the pings of `function` are held open; nothing, if it has one environment.
+    pub fn hold_ms_of(&self, function: &Function) -> Option<u32> {
+        let default = match function.concurrency as usize {
+            0..=1 => return None,
+            2..=TARGETS_PER_RULE => HOLD_MS,
+            _ => HOLD_MS_OF_SEVERAL_RULES,
+        };
+        Some(self.hold_ms.unwrap_or(default))
     }
 
     /// Refuses a function whose ARN names another region or account than the one that is called.
@@ -222,7 +239,7 @@ pub(crate) mod tests {
             rule: "KeepSCVFunctionsWarm".parse().unwrap(),
             schedule: "rate(5 minutes)".parse().unwrap(),
             via,
-            hold_ms: 75,
+            hold_ms: None,
             role: None,
             functions: functions.iter().map(|(name, concurrency)| Function::new(name, *concurrency).unwrap()).collect(),
         }
@@ -261,6 +278,16 @@ pub(crate) mod tests {
         assert!(error.help().unwrap().to_string().contains("--via scheduler"));
         assert!(fleet(Via::Rule, &listed[1..]).check().is_ok());
         assert!(fleet(Via::Scheduler, &listed).check().is_ok());
+    }
+
+    #[test]
+    fn pings_of_several_rules_are_held_for_longer() {
+        let held = |hold_ms: Option<u32>| {
+            let fleet = Fleet { hold_ms, ..fleet(Via::Rule, &[("a", 1), ("b", 2), ("c", 5), ("d", 6)]) };
+            Vec::from_iter(fleet.functions.iter().map(|function| fleet.hold_ms_of(function)))
+        };
+        assert_eq!(held(None), [None, Some(75), Some(75), Some(500)]);
+        assert_eq!(held(Some(90)), [None, Some(90), Some(90), Some(90)]);
     }
 
     #[test]

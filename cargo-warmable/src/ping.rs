@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::event::Expected;
+use crate::event::{AnsweredBy, Expected, is_warm_payload};
 
 /// The pings of one function.
 #[derive(Debug, Serialize)]
@@ -89,17 +89,33 @@ impl Report {
     pub fn take(&mut self, outcome: Outcome, expected: &Expected) -> bool {
         self.log = outcome.log;
         self.init = self.init.or(outcome.init);
-        self.problem = match outcome.answer {
-            Err(problem) => Some(problem),
+        let answered = match outcome.answer {
+            Err(problem) => {
+                // An error is an answer too, unless the function never asked for the event.
+                if problem.kind == ProblemKind::FunctionError && !outcome.elapsed.is_zero() {
+                    self.times.0.push(outcome.elapsed);
+                }
+                Err(problem)
+            }
             Ok(answer) => {
                 self.times.0.push(outcome.elapsed);
-                let problem = expected.check(&answer).err();
                 self.answer = Some(String::from_utf8_lossy(&answer).into_owned());
-                problem.map(|reason| Problem { kind: ProblemKind::NotWarm, reason })
+                expected.check(&answer).map_err(|reason| Problem { kind: ProblemKind::NotWarm, reason })
             }
         };
-        self.warm = self.problem.is_none();
-        self.warm
+        self.warm = answered == Ok(AnsweredBy::Policy);
+        self.problem = answered.err();
+        self.problem.is_none()
+    }
+
+    /// Whether an event that should have been a ping was none to the function's policy.
+    pub fn was_no_ping(&self) -> bool {
+        let answer = self.answer.as_deref().unwrap_or_default();
+        match self.problem.as_ref().map(|problem| problem.kind) {
+            Some(ProblemKind::NotWarm) => !is_warm_payload(answer.as_bytes()),
+            Some(ProblemKind::FunctionError) => !self.times.0.is_empty(),
+            _ => false,
+        }
     }
 }
 

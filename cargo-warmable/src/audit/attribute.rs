@@ -12,6 +12,8 @@ use super::sources::Imports;
 pub(super) struct Warmable {
     /// Its arguments.
     pub(super) policy: Option<String>,
+    /// The type that its policy is, where it names one.
+    pub(super) named: Option<syn::Path>,
     pub(super) accepts: Accepts,
 }
 
@@ -39,19 +41,31 @@ fn metas(input: syn::parse::ParseStream<'_>) -> syn::Result<Punctuated<Meta, Tok
 
 fn warmable(meta: &Meta) -> Warmable {
     let Meta::List(list) = meta else {
-        return Warmable { policy: None, accepts: Accepts::default() };
+        return Warmable { policy: None, named: None, accepts: Accepts::default() };
     };
-    let arguments = metas.parse2(list.tokens.clone()).unwrap_or_default();
-    let strings = |key: &str| {
-        let values = arguments.iter().filter_map(|argument| match argument {
+    let parsed = metas.parse2(list.tokens.clone());
+    let unread = parsed.is_err().then(|| "its arguments cannot be parsed".to_owned());
+    let arguments = parsed.unwrap_or_default();
+    let value = |key: &str| {
+        arguments.iter().find_map(|argument| match argument {
             Meta::NameValue(pair) if pair.path.is_ident(key) => Some(&pair.value),
             _ => None,
-        });
-        values.flat_map(strings).collect()
+        })
+    };
+    let named = value("policy").and_then(|value| match value {
+        Expr::Path(path) => Some(path.path.clone()),
+        _ => None,
+    });
+    let accepts = Accepts {
+        rules: value("rule").map(strings).unwrap_or_default(),
+        sources: value("source").map(strings).filter(|sources| !sources.is_empty()),
+        flag: value("flag").and_then(|value| strings(value).pop()),
+        unread,
     };
     Warmable {
         policy: Some(tidy(&list.tokens).trim_end_matches(',').to_owned()).filter(|policy| !policy.is_empty()),
-        accepts: Accepts { rules: strings("rule"), sources: strings("source") },
+        named,
+        accepts,
     }
 }
 

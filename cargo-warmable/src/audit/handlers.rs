@@ -6,11 +6,14 @@ use std::path::{Path, PathBuf};
 use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
-use syn::{Attribute, Block, Expr, ExprCall, ExprClosure, ExprMethodCall, ImplItem, Item, Local, Pat};
+use syn::{
+    Attribute, Block, Expr, ExprCall, ExprClosure, ExprMethodCall, GenericArgument, ImplItem, Item, Local, Pat,
+    PathArguments, Type,
+};
 
-use super::attribute;
 use super::sources::{Crate, Module, Sources, is_test};
-use super::{Handler, Means, relative};
+use super::{Accepts, Handler, Means, relative};
+use super::{attribute, policies};
 
 /// The crates whose entry points run a function.
 const RUNTIMES: [&str; 3] = ["lambda_runtime", "lambda_http", "warm_runtime"];
@@ -65,13 +68,15 @@ struct Found {
     line: usize,
     means: Option<Means>,
     attribute: Option<attribute::Warmable>,
-    /// The policy of a layer.
+    /// The policy of a layer, and what that answers.
     policy: Option<String>,
+    accepts: Accepts,
 }
 
 impl Found {
     fn handler(&self, program: &Crate, root: &Path) -> Handler {
         let attribute = self.attribute.as_ref();
+        let accepts = self.accepts.clone();
         Handler {
             binary: program.target.clone(),
             name: self.name.clone(),
@@ -80,9 +85,17 @@ impl Found {
             warmable: attribute.map(|_| Means::Attribute).or(self.means),
             policy: attribute.map_or_else(|| self.policy.clone(), |attribute| attribute.policy.clone()),
             schedule: None,
-            accepts: attribute.map(|attribute| attribute.accepts.clone()).unwrap_or_default(),
+            policy_not_read: accepts.unread.clone(),
+            accepts,
         }
     }
+}
+
+/// A layer's policy, as it is written, and what it answers.
+#[derive(Clone, Default)]
+struct Layer {
+    policy: Option<String>,
+    accepts: Accepts,
 }
 
 /// A service as an expression makes it.
@@ -90,8 +103,8 @@ impl Found {
 struct Service<'a> {
     /// What is passed to `service_fn`, and where.
     handlers: Vec<(Scope<'a>, &'a Expr)>,
-    /// Whether a `WarmLayer` is among its layers, and its policy.
-    layer: Option<Option<String>>,
+    /// The `WarmLayer` among its layers.
+    layer: Option<Layer>,
     followed: HashSet<String>,
 }
 
@@ -123,16 +136,18 @@ impl<'a> Scope<'a> {
             let mut service = Service::default();
             self.follow(argument, &mut service);
             let layered = service.layer.is_some().then_some(Means::WarmLayer);
-            let policy = service.layer.flatten();
+            let Layer { policy, accepts } = service.layer.unwrap_or_default();
             if service.handlers.is_empty() {
-                found.push(self.service(argument, means.or(layered), policy));
+                found.push(Found { means: means.or(layered), policy, accepts, ..self.service(argument) });
                 continue;
             }
             for (scope, handler) in service.handlers {
                 run.insert(scope.place(handler));
                 let mut handler = scope.handler(handler);
                 handler.means = means.or(layered);
-                handler.policy = policy.clone();
+                if handler.attribute.is_none() {
+                    (handler.policy, handler.accepts) = (policy.clone(), accepts.clone());
+                }
                 found.push(handler);
             }
         }
@@ -218,7 +233,7 @@ impl<'a> Scope<'a> {
         let full = self.path(at).unwrap_or_default();
         let library = full.first().and_then(|first| self.sources.library(first));
         let (module, function) = self.find(library.unwrap_or(self.program), &path.segments.last()?.ident, &full)?;
-        Some(found(module, &function))
+        Some(self.found(library.unwrap_or(self.program), module, &function))
     }
 
     /// The function `name`: of the module before it in `path`, else of this one, else of any.
@@ -232,35 +247,41 @@ impl<'a> Scope<'a> {
     }
 
     /// A service that is no `service_fn`: a router, a stack, a type of one's own.
-    fn service(&self, expr: &'a Expr, means: Option<Means>, policy: Option<String>) -> Found {
+    fn service(&self, expr: &'a Expr) -> Found {
         let name = match expr {
             Expr::Path(path) => tidy(path),
             Expr::Struct(literal) => tidy(&literal.path),
             Expr::Call(call) => tidy(&call.func),
             _ => "service".to_owned(),
         };
-        Found { means, policy, ..self.at(name, expr) }
+        self.at(name, expr)
+    }
+
+    fn found(&self, program: &Crate, module: &Module, function: &Function<'_>) -> Found {
+        let attribute = attribute::find(function.attributes, &module.imports);
+        let accepts = attribute.as_ref().map(|attribute| match &attribute.named {
+            Some(policy) => policies::of(policy, module, program, self.sources),
+            None => attribute.accepts.clone(),
+        });
+        Found {
+            name: function.name.to_string(),
+            file: module.file.clone(),
+            line: function.name.span().start().line,
+            means: None,
+            attribute,
+            policy: None,
+            accepts: accepts.unwrap_or_default(),
+        }
     }
 
     fn at(&self, name: String, expr: &Expr) -> Found {
         let (file, line, _) = self.place(expr);
-        Found { name, file, line, means: None, attribute: None, policy: None }
+        Found { name, file, line, means: None, attribute: None, policy: None, accepts: Accepts::default() }
     }
 
     fn place(&self, expr: &Expr) -> (PathBuf, usize, usize) {
         let start = expr.span().start();
         (self.module.file.clone(), start.line, start.column)
-    }
-}
-
-fn found(module: &Module, function: &Function<'_>) -> Found {
-    Found {
-        name: function.name.to_string(),
-        file: module.file.clone(),
-        line: function.name.span().start().line,
-        means: None,
-        attribute: attribute::find(function.attributes, &module.imports),
-        policy: None,
     }
 }
 
@@ -326,11 +347,7 @@ impl<'a> Visit<'a> for Follow<'_, 'a> {
         let full =
             self.scope.module.imports.resolve(path, |full| full.first().is_some_and(|first| first == "warm_runtime"));
         if full.iter().any(|part| part == "WarmLayer") {
-            let arguments = path.segments.iter().find(|segment| !segment.arguments.is_none());
-            self.service.layer =
-                Some(arguments.map(|segment| tidy(&segment.arguments)).map(|text| {
-                    text.trim_start_matches("::").trim_start_matches('<').trim_end_matches('>').to_owned()
-                }));
+            self.service.layer = Some(self.layer(path));
         }
         let local = path.get_ident().map(ToString::to_string);
         if let Some(init) = local.as_ref().and_then(|name| self.scope.locals.get(name))
@@ -343,6 +360,21 @@ impl<'a> Visit<'a> for Follow<'_, 'a> {
 }
 
 impl<'a> Follow<'_, 'a> {
+    /// The layer that `path` names: `WarmLayer`, or `WarmLayer::<acme::Pings>`.
+    fn layer(&self, path: &syn::Path) -> Layer {
+        let Scope { program, sources, module, .. } = *self.scope;
+        let arguments = path.segments.iter().find_map(|segment| match &segment.arguments {
+            PathArguments::AngleBracketed(arguments) => Some(arguments),
+            _ => None,
+        });
+        let Some(arguments) = arguments else { return Layer::default() };
+        let accepts = match arguments.args.first() {
+            Some(GenericArgument::Type(Type::Path(policy))) => policies::of(&policy.path, module, program, sources),
+            _ => Accepts::default(),
+        };
+        Layer { policy: Some(tidy(&arguments.args)), accepts }
+    }
+
     /// A function of the workspace that returns the service, or a part of it.
     fn follow_function(&mut self, at: &Expr, path: &syn::Path) {
         let scope = self.scope;
@@ -388,7 +420,8 @@ impl<'a> Visit<'a> for Forward<'_, 'a> {
     fn visit_expr_method_call(&mut self, call: &'a ExprMethodCall) {
         if self.takes_event(call.args.iter()) {
             let method = self.scope.find(self.scope.program, &call.method, &[]);
-            self.found = self.found.take().or_else(|| method.map(|(module, method)| found(module, &method)));
+            let found = method.map(|(module, method)| self.scope.found(self.scope.program, module, &method));
+            self.found = self.found.take().or(found);
         }
         visit::visit_expr_method_call(self, call);
     }

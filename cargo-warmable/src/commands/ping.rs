@@ -12,14 +12,18 @@ use miette::{Diagnostic, Result};
 use thiserror::Error;
 
 use super::FINDING;
+use crate::audit;
 use crate::aws::{AT_ONCE, Aws};
 use crate::cli::Ping;
 use crate::config::{ConfigError, Workspace};
-use crate::event::{Expected, ScheduledEvent};
+use crate::event::{self, Expected, ScheduledEvent};
 use crate::names::FunctionRef;
 use crate::output::{self, DIM, GREEN, RED, cell};
 use crate::ping::local::{Build, BuildError, Local};
-use crate::ping::{Report, millis};
+use crate::ping::{Problem, Report, millis};
+
+/// What became of an event that is no ping.
+const REACHED: &str = "the event reached the handler";
 
 /// Why there is no event to send.
 #[derive(Debug, Error, Diagnostic)]
@@ -40,18 +44,13 @@ enum EventError {
 }
 
 pub(super) async fn run(command: Ping, workspace: Workspace) -> Result<ExitCode> {
-    let event = match &command.event {
-        Some(file) => read(file)?,
-        None => {
-            let rule = command.rule.clone().unwrap_or_else(|| workspace.settings.rule_name());
-            ScheduledEvent::now(rule.as_str(), &command.source).to_json().into_bytes()
-        }
+    let (event, ping) = event(&command, &workspace)?;
+    let expected = match &command.expect {
+        Some(answer) => Expected::Exactly(answer.clone()),
+        None if ping.is_some() => Expected::Warm,
+        None => Expected::Any,
     };
-    let pings = Pings {
-        event,
-        expected: command.expect.clone().map_or(Expected::Warm, Expected::Exactly),
-        count: command.count,
-    };
+    let pings = Pings { event, expected, count: command.count };
     let reports = match &command.remote {
         Some(functions) => pings.remote(functions, &command, workspace).await?,
         None => vec![pings.local(&command, &workspace).await?],
@@ -61,8 +60,30 @@ pub(super) async fn run(command: Ping, workspace: Workspace) -> Result<ExitCode>
         ([one], false) => show(one),
         (several, false) => table(several),
     }
-    let warm = reports.iter().all(|report| report.warm);
-    Ok(if warm { ExitCode::SUCCESS } else { ExitCode::from(FINDING) })
+    if let Some(ping) = ping
+        && !command.json
+        && reports.iter().any(Report::was_no_ping)
+    {
+        println!(
+            "hint      the ping had {ping}: if the handler narrows its pings (`source`, `rule`, `when`, `policy`), try `--source` or `--rule`; `cargo warmable audit` shows its policy"
+        );
+    }
+    let well = reports.iter().all(|report| report.problem.is_none());
+    Ok(if well { ExitCode::SUCCESS } else { ExitCode::from(FINDING) })
+}
+
+/// The event to send, and what tells it for a ping.
+fn event(command: &Ping, workspace: &Workspace) -> Result<(Vec<u8>, Option<event::Ping>), EventError> {
+    if let Some(file) = &command.event {
+        let event = read(file)?;
+        // A workspace that cannot be read does not build either, and cargo says why.
+        let marks = workspace.metadata.as_ref().and_then(|metadata| audit::marks(metadata).ok());
+        let ping = event::Ping::of(&event, &marks.unwrap_or_default());
+        return Ok((event, ping));
+    }
+    let rule = command.rule.clone().unwrap_or_else(|| workspace.settings.rule_name());
+    let event = ScheduledEvent::now(rule.as_str(), &command.source).to_json().into_bytes();
+    Ok((event, Some(event::Ping::new(&command.source, rule.as_str()))))
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, EventError> {
@@ -157,8 +178,9 @@ impl Pings {
 /// One function in full.
 fn show(report: &Report) {
     match &report.problem {
-        None => println!("{GREEN}warm{GREEN:#}      {}", report.function),
-        Some(problem) => println!("{RED}not warm{RED:#}  {}: {}", report.function, problem.reason),
+        None if report.warm => println!("{GREEN}warm{GREEN:#}      {}", report.function),
+        None => println!("{GREEN}answered{GREEN:#}  {}: {REACHED}", report.function),
+        Some(problem) => println!("{RED}not warm{RED:#}  {}: {}", report.function, reason(problem)),
     }
     if let Some(answer) = &report.answer {
         println!("answer    {answer}");
@@ -175,21 +197,32 @@ fn show(report: &Report) {
 fn table(reports: &[Report]) {
     let rows = reports.iter().map(|report| {
         let said = match (&report.problem, &report.answer) {
-            (Some(problem), _) => problem.reason.clone(),
+            (Some(problem), _) => reason(problem).to_owned(),
             (None, answer) => answer.clone().unwrap_or_default(),
+        };
+        let (result, well) = match (&report.problem, report.warm) {
+            (Some(_), _) => ("not warm", false),
+            (None, true) => ("warm", true),
+            (None, false) => ("answered", true),
         };
         vec![
             cell(&report.function, None),
-            cell(if report.warm { "warm" } else { "not warm" }, Some(report.warm)),
+            cell(result, Some(well)),
             cell(time(report).unwrap_or_default(), None),
             cell(said, None),
         ]
     });
     output::table(&["FUNCTION", "RESULT", "TIME", "ANSWER"], rows.collect());
-    for report in reports.iter().filter(|report| !report.warm && !report.log.is_empty()) {
+    for report in reports.iter().filter(|report| report.problem.is_some() && !report.log.is_empty()) {
         println!("\nlog of {}", report.function);
         report.log.iter().for_each(|line| println!("  {DIM}{line}{DIM:#}"));
     }
+}
+
+/// The reason without what says nothing to its reader: the path of the runtime's own error type.
+fn reason(problem: &Problem) -> &str {
+    let reason = problem.reason.trim_end();
+    reason.strip_prefix("&lambda_runtime::deserializer::").unwrap_or(reason)
 }
 
 fn time(report: &Report) -> Option<String> {

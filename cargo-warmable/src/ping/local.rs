@@ -174,7 +174,7 @@ impl Local {
         timeout: Duration,
         variables: &[(String, String)],
     ) -> Result<Self, Outcome> {
-        let mut function = Function::new(program).name(name).timeout(timeout);
+        let mut function = Function::new(program).name(name).timeout(timeout).init_timeout(timeout);
         for (key, value) in variables {
             function = function.env(key, value);
         }

@@ -180,17 +180,107 @@ fn a_schedule_reaches_the_function_that_is_built_from_the_binary() {
 }
 
 #[test]
+fn a_shared_policy_is_judged_as_the_arguments_are() {
+    let schedule = |policy: &str, items: &str| {
+        let main = WARM.replace("warmable]", &format!("warmable(policy = {policy})]"));
+        let library = format!("pub mod pings {{ impl warm_runtime::Policy for Pings {{ {items} }} }}");
+        let files = [("src/main.rs", main.as_str()), ("src/lib.rs", &library)];
+        audited(&files, &["--functions", "f", "--rule", "B"])[0]["schedule"].clone()
+    };
+    let rules = |rules: &str| format!("const RULES: &'static [&'static str] = {rules};");
+    for policy in ["f::pings::Pings", "f::Pings"] {
+        assert_eq!(schedule(policy, &rules("&[\"A\", \"B\"]")), json!({ "functions": ["f"] }));
+        assert_eq!(schedule(policy, &rules("&[\"A\"]")), json!({ "refused": "answers rule A, not B" }));
+        assert_eq!(schedule(policy, ""), json!({ "functions": ["f"] }));
+    }
+    let sources = |sources: &str| schedule("f::Pings", &format!("const SOURCES: &'static [&'static str] = {sources};"));
+    assert_eq!(sources("&[\"acme\"]"), json!({ "refused": "answers source acme, not aws.events" }));
+    assert_eq!(sources("&[\"acme\", \"aws.events\"]"), json!({ "functions": ["f"] }));
+    assert_eq!(sources("&[]"), json!({ "refused": "answers no source, not aws.events" }));
+}
+
+#[test]
+fn a_layers_policy_is_judged_too() {
+    let main = "use lambda_runtime::{run, service_fn};
+use warm_runtime::{Policy as Answers, WarmLayer};
+enum Pings {}
+impl Answers for Pings { const RULES: &'static [&'static str] = &[\"A\"]; }
+async fn main() { run(WarmLayer::<Pings>::default().layer(service_fn(handler))).await }
+async fn handler(event: E) {}
+";
+    let found = audited(&[("src/main.rs", main)], &["--functions", "f", "--rule", "B"]);
+    assert_eq!(found[0]["schedule"], json!({ "refused": "answers rule A, not B" }));
+    assert_eq!(found[0]["policy"], "Pings");
+}
+
+#[test]
+fn the_marks_of_a_ping_are_those_of_the_workspaces_policies_too() {
+    let main = "use lambda_runtime::{run, service_fn};
+async fn main() { if one() { run(service_fn(a)).await } else { run(service_fn(b)).await } }
+#[warm_runtime::warmable(source = [\"acme\", \"aws.events\"], flag = \"wake\")]
+async fn a(event: E) {}
+#[warm_runtime::warmable(policy = Pings)]
+async fn b(event: E) {}
+impl warm_runtime::Policy for Pings {
+    const SOURCES: &'static [&'static str] = &[\"acme.pings\"];
+    const FLAG: Option<&'static str> = Some(\"stay\");
+}
+";
+    let workspace = Workspace::new(&[("Cargo.toml", MANIFEST), ("src/main.rs", main)]);
+    let mut command = cargo_metadata::MetadataCommand::new();
+    let metadata = command.no_deps().manifest_path(workspace.path().join("Cargo.toml")).exec().unwrap();
+    let marks = cargo_warmable::audit::marks(&metadata).unwrap();
+    assert_eq!(marks.sources, ["aws.events", "aws.scheduler", "acme", "aws.events", "acme.pings"]);
+    assert_eq!(marks.flags, ["warmer", "wake", "stay"]);
+}
+
+#[test]
+fn a_policy_that_cannot_be_read_is_not_passed_over_in_silence() {
+    let audit = |policy: &str, library: &str| {
+        let main = WARM.replace("warmable]", &format!("warmable(policy = {policy})]"));
+        let workspace = Workspace::new(&[("Cargo.toml", MANIFEST), ("src/main.rs", &main), ("src/lib.rs", library)]);
+        let output = run(&mut workspace.warmable(&["audit", "--deny", "--functions", "f"]));
+        assert_eq!(output.status.code(), Some(0), "{}", both(&output));
+        both(&output)
+    };
+    let said = audit("acme::Pings", "impl warm_runtime::Policy for Pings {}");
+    assert!(said.contains("policy = acme::Pings (not read)"), "{said}");
+    let why = "warning: src/main.rs:4: which pings `handler` answers is not known: no `impl Policy for Pings` is in the workspace";
+    assert!(said.contains(why), "{said}");
+    let said =
+        audit("f::Pings", "impl warm_runtime::Policy for Pings { const RULES: &'static [&'static str] = RULES; }");
+    assert!(said.contains("`RULES` of `Pings` is no list of strings"), "{said}");
+    let twice = "mod a { impl warm_runtime::Policy for Pings {} } mod b { impl warm_runtime::Policy for Pings {} }";
+    let said = audit("f::Pings", twice);
+    assert!(said.contains("several `impl Policy for Pings` are in the workspace"), "{said}");
+    let said = audit("acme::Pings<u8>", "");
+    assert!(said.contains("its arguments cannot be parsed"), "{said}");
+    let said = audit("warm_runtime::EventBridge", "");
+    assert!(!said.contains("not read"), "{said}");
+}
+
+#[test]
 fn deny_fails_for_a_cold_handler_and_for_one_that_no_schedule_reaches() {
     let denied = |main: &str, args: &[&str]| {
         let workspace = Workspace::new(&[("Cargo.toml", MANIFEST), ("src/main.rs", main)]);
         run(&mut workspace.warmable(&[&["audit", "--deny"], args].concat()))
     };
-    assert_eq!(denied(WARM, &[]).status.code(), Some(0));
     assert_eq!(denied(WARM, &["--functions", "f"]).status.code(), Some(0));
     let output = denied(WARM, &["--functions", "g"]);
     assert_eq!(output.status.code(), Some(1));
-    assert!(both(&output).contains("1 of 1 handlers are not kept warm"), "{}", both(&output));
-    assert_eq!(denied(&WARM.replace("#[warm_runtime::warmable]", ""), &[]).status.code(), Some(1));
+    assert!(both(&output).contains("the only handler is not kept warm: `handler` of f"), "{}", both(&output));
+    let cold = WARM.replace("#[warm_runtime::warmable]", "");
+    assert_eq!(denied(&cold, &["--functions", "f"]).status.code(), Some(1));
+}
+
+#[test]
+fn deny_fails_where_no_schedule_is_configured() {
+    let workspace = Workspace::new(&[("Cargo.toml", MANIFEST), ("src/main.rs", WARM)]);
+    succeed(&mut workspace.warmable(&["audit"]));
+    let output = run(&mut workspace.warmable(&["audit", "--deny"]));
+    assert_eq!(output.status.code(), Some(2));
+    let said = both(&output);
+    assert!(said.contains("error: no functions are configured") && said.contains("help: name them in"), "{said}");
 }
 
 #[test]
@@ -200,6 +290,34 @@ fn a_binary_may_be_deployed_under_another_name() {
     let workspace = Workspace::new(&[("Cargo.toml", &manifest), ("src/main.rs", WARM)]);
     let output = succeed(&mut workspace.warmable(&["audit", "--deny"]));
     assert!(output.contains("src/main.rs:4") && output.contains("prod-f:live"), "{output}");
+}
+
+#[test]
+fn a_function_that_no_binary_carries_is_named() {
+    let workspace = Workspace::new(&[("Cargo.toml", MANIFEST), ("src/main.rs", WARM)]);
+    let output = run(&mut workspace.warmable(&["audit", "--functions", "prod-f:live,g,f"]));
+    let hint = "no binary of the workspace carries `prod-f:live`, `g`: a function that is not named like its binary needs `bin = \"…\"`";
+    assert_eq!(String::from_utf8(output.stderr).unwrap(), format!("warning: {hint}\n"));
+    let output = run(&mut workspace.warmable(&["audit", "--functions", "prod-f"]));
+    assert!(both(&output).contains("not configured (under another name it needs `bin = \"f\"`)"), "{}", both(&output));
+}
+
+#[test]
+fn handlers_that_are_not_kept_warm_are_counted_and_named() {
+    let main = "use lambda_runtime::{run, service_fn};
+async fn main() { if one() { run(service_fn(a)).await } else if two() { run(service_fn(b)).await } else { run(service_fn(c)).await } }
+#[warm_runtime::warmable]
+async fn a(event: E) {}
+async fn b(event: E) {}
+async fn c(event: E) {}
+";
+    let said = |main: &str| {
+        let workspace = Workspace::new(&[("Cargo.toml", MANIFEST), ("src/main.rs", main)]);
+        both(&run(&mut workspace.warmable(&["audit", "--deny", "--functions", "f"])))
+    };
+    assert!(said(main).contains("\n2 of 3 handlers are not kept warm: `b` of f, `c` of f\n"), "{}", said(main));
+    let one = main.replace("async fn b", "#[warm_runtime::warmable]\nasync fn b");
+    assert!(said(&one).contains("\n1 of 3 handlers is not kept warm: `c` of f\n"), "{}", said(&one));
 }
 
 #[test]

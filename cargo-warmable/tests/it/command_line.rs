@@ -85,6 +85,10 @@ fn a_mistake_in_a_table_names_key_and_manifest() {
         unknown.contains("`workspace.metadata.warmable.rate` in ") && unknown.contains("unknown field `rate`"),
         "{unknown}"
     );
+    assert!(unknown.contains("help: the keys are `rule`, `schedule`, `functions`"), "{unknown}");
+    let entry = said("[workspace.metadata.warmable]\nfunctions = [{ name = \"f\", concurency = 3 }]\n");
+    assert!(entry.contains("`workspace.metadata.warmable.functions[0].concurency` in "), "{entry}");
+    assert!(entry.contains("help: the keys of a function are `name`, `concurrency` and `bin`"), "{entry}");
     let rate = said("[workspace.metadata.warmable]\nschedule = \"rate(1 minutes)\"\n");
     assert!(rate.contains("write `rate(1 minute)`"), "{rate}");
     let none = said("");
@@ -119,6 +123,25 @@ fn a_typing_error_costs_nothing() {
     assert!(refused(&output).contains("sam, cloudformation, terraform, cdk, aws-cli"), "{}", both(&output));
     let output = run(&mut warmable(["pong"]));
     assert!(refused(&output).contains("similar subcommand exists: 'ping'") || both(&output).contains("unrecognized"));
+}
+
+#[test]
+fn more_environments_than_a_rule_has_targets_are_warned_of_with_the_hold() {
+    let said = |more: &[&str]| {
+        let workspace = workspace("");
+        let args = [&["template", "--format", "sam", "--functions", "f=10"], more].concat();
+        let output = run(&mut workspace.warmable(&args));
+        assert!(output.status.success(), "{}", both(&output));
+        both(&output)
+    };
+    let default = said(&[]);
+    assert!(
+        default.contains("`f` has more than 5 environments") && default.contains("`hold-ms`, which is 500"),
+        "{default}"
+    );
+    assert!(default.contains(r#""holdMs":500"#) && !default.contains(r#""holdMs":75"#), "{default}");
+    let given = said(&["--hold-ms", "90"]);
+    assert!(given.contains("`hold-ms`, which is 90") && given.contains(r#""holdMs":90"#), "{given}");
 }
 
 #[test]

@@ -62,6 +62,46 @@ fn a_ping_that_reached_the_handler_is_not_warm() {
     assert!(log.contains("pinged by"), "{log}");
 }
 
+/// What is shown of a ping that was not answered as it should be.
+fn shown(mood: &str, more: &[&str]) -> String {
+    let output = moody(mood, more);
+    assert_eq!(output.status.code(), Some(1), "{}", both(&output));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn a_ping_that_was_not_recognised_is_told_with_its_source_and_its_rule() {
+    for (mood, title) in [("work", "the answer is no warm payload"), ("fail", "missing field `name`")] {
+        let text = shown(mood, &["--rule", "KeepSCVFunctionsWarm", "--source", "acme"]);
+        assert!(text.lines().next().unwrap().contains(title), "{text}");
+        for part in [
+            "\ntime      ",
+            "\nlog       pinged by ",
+            "\nhint      the ping had the source `acme` and the rule `KeepSCVFunctionsWarm`: ",
+            "try `--source` or `--rule`; `cargo warmable audit` shows its policy\n",
+        ] {
+            assert!(text.contains(part), "{part:?} in {text}");
+        }
+    }
+    for mood in ["unprimed", "crash", "leave"] {
+        assert!(!shown(mood, &[]).contains("hint"), "{mood}");
+    }
+}
+
+#[test]
+fn an_error_is_shown_without_noise_and_kept_exactly_for_machines() {
+    let text = shown("reject", &[]);
+    assert!(text.starts_with("not warm  moody: DeserializeError: failed to deserialize"), "{text}");
+    assert!(text.contains("missing field `name`") && text.contains("\ntime      "), "{text}");
+    assert!(!text.contains("\n\n"), "{text}");
+    let (kind, reason, _) = problem("reject", &[]);
+    assert_eq!(kind, "function-error");
+    assert!(
+        reason.contains("lambda_runtime::deserializer::DeserializeError: ") && reason.ends_with('\n'),
+        "{reason:?}"
+    );
+}
+
 #[test]
 fn an_error_is_told_with_its_words() {
     let (kind, reason, _) = problem("fail", &[]);
@@ -102,6 +142,13 @@ fn a_function_that_hangs_is_told_by_its_timeout() {
 }
 
 #[test]
+fn the_wait_for_the_first_event_is_bounded_too() {
+    let (kind, reason, _) = problem("stuck", &["--timeout", "1"]);
+    assert_eq!(kind, "timed-out");
+    assert!(reason.contains("1s"), "{reason}");
+}
+
+#[test]
 fn a_policys_own_answer_can_be_expected() {
     assert_eq!(moody("other", &[]).status.code(), Some(1));
     assert_eq!(moody("other", &["--expect", r#"{"ok":true}"#]).status.code(), Some(0));
@@ -136,6 +183,33 @@ fn another_event_comes_from_a_file_or_from_standard_input() {
     child.stdin.take().unwrap().write_all(event.as_bytes()).unwrap();
     let output = child.wait_with_output().unwrap();
     assert!(both(&output).contains(r#"pinged by "mine""#), "{}", both(&output));
+}
+
+#[test]
+fn an_event_that_is_no_ping_may_reach_the_handler() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("event.json");
+    let send = |event: &str, mood: &str, more: &[&str]| {
+        std::fs::write(&file, event).unwrap();
+        moody(mood, &[&["--event", file.to_str().unwrap()], more].concat())
+    };
+    let order = r#"{"resources":["mine"],"name":"order"}"#;
+    let output = send(order, "work", &[]);
+    assert_eq!(output.status.code(), Some(0), "{}", both(&output));
+    let text = both(&output);
+    assert!(text.starts_with("answered  moody: the event reached the handler\nanswer    {\"lambdaResult\""), "{text}");
+    let output = send(order, "work", &["--json"]);
+    let reports: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((&reports[0]["warm"], &reports[0]["problem"]), (&Value::Bool(false), &Value::Null));
+
+    for mood in ["fail", "crash", "unprimed"] {
+        assert_eq!(send(order, mood, &[]).status.code(), Some(1), "{mood}");
+    }
+    assert_eq!(send(order, "work", &["--expect", r#"{"ok":true}"#]).status.code(), Some(1));
+    assert!(both(&send(order, "", &[])).starts_with("warm      moody\n"));
+    for ping in [r#"{"source":"aws.events"}"#, r#"{"source":"aws.scheduler"}"#, r#"{"warmer":true}"#] {
+        assert_eq!(send(ping, "work", &[]).status.code(), Some(1), "{ping}");
+    }
 }
 
 #[test]

@@ -9,11 +9,24 @@ async fn main() -> Result<(), Error> {
         eprintln!("no configuration");
         std::process::exit(7);
     }
-    run(service_fn(handler)).await
+    match mood().as_str() {
+        "stuck" => std::future::pending().await,
+        "reject" => run(service_fn(order)).await,
+        _ => run(service_fn(handler)).await,
+    }
 }
 
 fn mood() -> String {
     std::env::var("MOOD").unwrap_or_default()
+}
+
+#[derive(serde::Deserialize)]
+struct Order {
+    name: String,
+}
+
+async fn order(event: LambdaEvent<Order>) -> Result<String, Error> {
+    Ok(event.payload.name)
 }
 
 async fn handler(event: LambdaEvent<Value>) -> Result<Value, Error> {
